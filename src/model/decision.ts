@@ -1,0 +1,36 @@
+import type { Subject } from './subject.ts';
+
+/** Where in a policy file something stands. */
+export interface Source {
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+/** A rule that a request breaks, or the reason why a request could not be read. */
+export interface Violation {
+  /** `policy/control` or `policy/control.part`; for a refusal to read or to answer, its stable code (`docs/errors.md`). */
+  readonly rule: string;
+  /** What is wrong and why it matters: plain words, from the client's input only what `quote` has made harmless. */
+  readonly message: string;
+  /** A way out that works, as the user would type it. */
+  readonly fix: string;
+  /** The offending value, as `quote` shows it. */
+  readonly value?: string;
+  /** Absent for a refusal: no policy file says it. */
+  readonly source?: Source;
+}
+
+/**
+ * The answer to one request. `allow` is true only where every step of the trip said so;
+ * a denial has at least one violation.
+ */
+export interface Decision {
+  /** A ULID: sorts by time. */
+  readonly id: string;
+  readonly allow: boolean;
+  /** The action's name, or `unknown` where the request could not be read as far as that. */
+  readonly action: string;
+  readonly subject: Subject;
+  readonly violations: readonly Violation[];
+}
