@@ -1,6 +1,6 @@
 import type { Code } from './codes.ts';
-import type { Violation } from './decision.ts';
 import { codes } from './codes.ts';
+import type { Violation } from './decision.ts';
 
 /**
  * A refusal: the one error that Bulwark throws on purpose on a request's trip. It always ends in a

@@ -1,0 +1,373 @@
+import { fold, type GoType, type StructType, type Value } from './types.ts';
+
+/** Why a body is refused; normalize turns it into a denial with that code. */
+export type JsonFault =
+  | 'body-syntax'
+  | 'body-trailing-data'
+  | 'body-not-utf8'
+  | 'body-duplicate-key'
+  | 'body-key-not-ascii'
+  | 'body-null-element'
+  | 'body-wrong-type'
+  | 'body-too-deep'
+  | 'body-too-many-values';
+
+/** A body that cannot be read in one way only. `message` holds raw words of the client: quote them before showing. */
+export class JsonError extends Error {
+  override readonly name = 'JsonError';
+  readonly fault: JsonFault;
+  /** The place, as in `HostConfig.Mounts[2].Type`; empty for the whole body. Holds the client's own keys. */
+  readonly path: string;
+
+  constructor(fault: JsonFault, path: string, message: string) {
+    super(message);
+    this.fault = fault;
+    this.path = path;
+  }
+}
+
+/** The read value, and the paths of those fields with a value that no description knows. */
+export interface Read<T extends GoType> {
+  readonly value: Value<T>;
+  readonly unknown: readonly string[];
+}
+
+/** Bounds that no honest client comes near; they keep the reading of 4 MiB of hostile JSON short and small. */
+const maxDepth = 100;
+const maxValues = 50_000;
+const maxUnknown = 50;
+const int64 = { min: -(2n ** 63n), max: 2n ** 64n - 1n };
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Reads a JSON body as Go's encoding/json (1.13 to 1.26) would decode it into a struct of the described
+ * type, and refuses whatever Go and others read differently: keys that differ in letter case alone, keys
+ * that fold to another by Unicode, null elements, data after the value, invalid UTF-8, lone surrogates.
+ * What is left has one reading. Keys of structs match without regard to case; integers stay exact.
+ *
+ * @param bytes the body as the daemon showed it
+ * @param minor the API version of the path (41 for 1.41): newer fields never count as protection
+ * @throws JsonError
+ */
+export function readJson<T extends GoType>(bytes: Uint8Array, type: T, minor: number): Read<T> {
+  let text: string;
+  try {
+    text = decoder.decode(bytes);
+  } catch {
+    throw new JsonError('body-not-utf8', '', 'the body is not valid UTF-8');
+  }
+  const reader = new Reader(text, minor);
+  const value = reader.whole(type);
+  // The reader built the value along the description, which is what `Value` states.
+  return { value: value as Value<T>, unknown: reader.unknown };
+}
+
+/** Stands for JSON null, which Go takes as "leave the field as it is". */
+const absent = undefined;
+
+class Reader {
+  readonly unknown: string[] = [];
+  readonly #text: string;
+  readonly #minor: number;
+  readonly #path: (string | number)[] = [];
+  #at = 0;
+  #values = 0;
+
+  constructor(text: string, minor: number) {
+    this.#text = text;
+    this.#minor = minor;
+  }
+
+  whole(type: GoType): unknown {
+    const value = this.#value(type);
+    this.#space();
+    if (this.#at < this.#text.length) {
+      this.#fail('body-trailing-data', 'there is more text behind the JSON value');
+    }
+    if (value === absent) this.#fail('body-wrong-type', 'the body is null');
+    return value;
+  }
+
+  #value(type: GoType): unknown {
+    if (++this.#values > maxValues) {
+      this.#fail('body-too-many-values', `the body holds more than ${maxValues} values`);
+    }
+    this.#space();
+    if (this.#text.startsWith('null', this.#at)) {
+      this.#at += 4;
+      return type.kind === 'any' ? { empty: true } : absent;
+    }
+    switch (type.kind) {
+      case 'string':
+        return this.#text[this.#at] === '"' ? this.#string() : this.#wrong('a string');
+      case 'bool':
+        return this.#bool();
+      case 'int':
+        return this.#int();
+      case 'float':
+        return Number(this.#number());
+      case 'list':
+        return this.#list(type.of, type.bare);
+      case 'map':
+        return this.#map(type.of);
+      case 'struct':
+        return this.#struct(type);
+      case 'any':
+        return { empty: this.#skip() };
+    }
+  }
+
+  #bool(): boolean {
+    for (const [word, value] of [
+      ['true', true],
+      ['false', false],
+    ] as const) {
+      if (this.#text.startsWith(word, this.#at)) {
+        this.#at += word.length;
+        return value;
+      }
+    }
+    return this.#wrong('true or false');
+  }
+
+  #int(): number | bigint {
+    const text = this.#number();
+    if (!/^-?\d+$/.test(text)) return this.#fail('body-wrong-type', `${text} is not a whole number`);
+    const near = Number(text);
+    if (Number.isSafeInteger(near)) return near + 0;
+    // Twenty digits hold every 64-bit integer; converting longer ones would not be linear in their length.
+    const exact = text.length > 20 ? int64.max + 1n : BigInt(text);
+    if (exact < int64.min || exact > int64.max) {
+      this.#fail('body-wrong-type', `${text.slice(0, 24)} is out of the range of integers`);
+    }
+    return exact;
+  }
+
+  #number(): string {
+    const pattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+    pattern.lastIndex = this.#at;
+    const text = pattern.exec(this.#text)?.[0];
+    if (text === undefined) return this.#wrong('a number');
+    this.#at += text.length;
+    return text;
+  }
+
+  #list(of: GoType, bare: boolean): unknown[] {
+    if (bare && this.#text[this.#at] === '"') return [this.#string()];
+    this.#expect('[', 'a list');
+    const items: unknown[] = [];
+    this.#members(']', () => {
+      this.#path.push(items.length);
+      const item = this.#value(of);
+      if (item === absent) {
+        this.#fail('body-null-element', 'the list has a null element, which takes over older values in Go');
+      }
+      items.push(item);
+      this.#path.pop();
+    });
+    return items;
+  }
+
+  #map(of: GoType): Map<string, unknown> {
+    this.#expect('{', 'an object');
+    const entries = new Map<string, unknown>();
+    this.#members('}', () => {
+      const key = this.#key();
+      this.#path.push(key);
+      if (entries.has(key)) this.#fail('body-duplicate-key', 'the key is given twice');
+      entries.set(key, this.#value(of) ?? this.#nullIn(of));
+      this.#path.pop();
+    });
+    return entries;
+  }
+
+  /** What Go stores for a null inside a map: the zero value. A null struct makes some daemons fail. */
+  #nullIn(of: GoType): unknown {
+    if (of.kind === 'string') return '';
+    if (of.kind === 'list') return [];
+    return this.#fail('body-null-element', 'the value of this key is null');
+  }
+
+  #struct(type: StructType): Record<string, unknown> {
+    this.#expect('{', 'an object');
+    const value: Record<string, unknown> = {};
+    const seen = new Set<string>();
+    this.#members('}', () => {
+      const key = this.#key();
+      this.#path.push(key);
+      if (/[^\x00-\x7f]/.test(key)) {
+        this.#fail('body-key-not-ascii', 'the key is not plain ASCII, and Go may take it for another');
+      }
+      const folded = fold(key);
+      if (seen.has(folded)) {
+        this.#fail('body-duplicate-key', 'the key is given twice, in one spelling or another');
+      }
+      seen.add(folded);
+      this.#field(type, folded, value);
+      this.#path.pop();
+    });
+    return value;
+  }
+
+  #field(type: StructType, folded: string, into: Record<string, unknown>): void {
+    const name = type.byFold.get(folded);
+    const field = name === undefined ? undefined : type.fields[name];
+    if (name === undefined || field === undefined) {
+      this.#space();
+      if (!this.#skip() && this.unknown.length < maxUnknown) this.unknown.push(this.#where());
+      return;
+    }
+    const read = this.#value(field);
+    if (read === absent) return;
+    const dropped = field.since !== undefined && field.since > this.#minor;
+    if (!dropped || field.protects?.(read) !== true) into[name] = read;
+  }
+
+  /** Passes over any value; true if it is empty. */
+  #skip(): boolean {
+    if (++this.#values > maxValues) {
+      this.#fail('body-too-many-values', `the body holds more than ${maxValues} values`);
+    }
+    let empty = true;
+    switch (this.#text[this.#at]) {
+      case '"':
+        return this.#string() === '';
+      case '[':
+      case '{': {
+        const object = this.#text[this.#at++] === '{';
+        this.#members(object ? '}' : ']', () => {
+          empty = false;
+          if (object) this.#key();
+          this.#path.push('');
+          this.#space();
+          this.#skip();
+          this.#path.pop();
+        });
+        return empty;
+      }
+      case 'n':
+        this.#word('null');
+        return true;
+      case 't':
+        this.#word('true');
+        return false;
+      case 'f':
+        this.#word('false');
+        return true;
+      default:
+        return Number(this.#number()) === 0;
+    }
+  }
+
+  #word(word: string): void {
+    if (!this.#text.startsWith(word, this.#at)) this.#syntax();
+    this.#at += word.length;
+  }
+
+  /** Reads the members of a list or an object whose bracket has been passed, with their commas. */
+  #members(close: string, member: () => void): void {
+    if (this.#path.length >= maxDepth) {
+      this.#fail('body-too-deep', `the body nests deeper than ${maxDepth}`);
+    }
+    this.#space();
+    if (this.#text[this.#at] === close) {
+      this.#at++;
+      return;
+    }
+    for (;;) {
+      member();
+      this.#space();
+      const next = this.#text[this.#at++];
+      if (next === close) return;
+      if (next !== ',') this.#syntax(this.#at - 1);
+      this.#space();
+    }
+  }
+
+  #key(): string {
+    if (this.#text[this.#at] !== '"') this.#syntax();
+    const key = this.#string();
+    this.#space();
+    if (this.#text[this.#at] !== ':') this.#syntax();
+    this.#at++;
+    return key;
+  }
+
+  /** Reads a string whose opening quote is the next character. */
+  #string(): string {
+    const text = this.#text;
+    const start = this.#at;
+    let escaped = false;
+    for (let at = start + 1; ; at++) {
+      const code = text.charCodeAt(at);
+      if (code === 0x22) {
+        this.#at = at + 1;
+        return escaped ? this.#unescape(text.slice(start, at + 1)) : text.slice(start + 1, at);
+      }
+      if (code === 0x5c) {
+        escaped = true;
+        at++;
+      } else if (!(code >= 0x20)) {
+        // A raw control character, or NaN: the text ended.
+        this.#syntax(at);
+      }
+    }
+  }
+
+  /** JavaScript's own reading of escapes is Go's, but for lone surrogates. */
+  #unescape(literal: string): string {
+    let value: unknown;
+    try {
+      value = JSON.parse(literal);
+    } catch {
+      return this.#syntax(this.#at - literal.length);
+    }
+    if (typeof value !== 'string' || !value.isWellFormed()) {
+      return this.#fail(
+        'body-not-utf8',
+        'a surrogate escape stands alone, and Go reads it as another character',
+      );
+    }
+    return value;
+  }
+
+  #space(): void {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.#at++;
+    }
+  }
+
+  #expect(bracket: string, what: string): void {
+    if (this.#text[this.#at] !== bracket) this.#wrong(what);
+    this.#at++;
+  }
+
+  /** A value of another type stands here; or none at all, which is the syntax's fault. */
+  #wrong(what: string): never {
+    const char = this.#text[this.#at];
+    if (char === undefined || !/["[{\-\dtf]/.test(char)) return this.#syntax();
+    return this.#fail('body-wrong-type', `this is not ${what}`);
+  }
+
+  #syntax(at = this.#at): never {
+    return this.#fail(
+      'body-syntax',
+      at >= this.#text.length ? 'the JSON ends too early' : `the JSON is broken at character ${at + 1}`,
+    );
+  }
+
+  #fail(fault: JsonFault, message: string): never {
+    throw new JsonError(fault, this.#where(), message);
+  }
+
+  #where(): string {
+    return this.#path.reduce<string>(
+      (path, part) =>
+        typeof part === 'number' ? `${path}[${part}]` : path === '' ? part : `${path}.${part}`,
+      '',
+    );
+  }
+}

@@ -1,0 +1,85 @@
+import type { Int } from '../gojson/types.ts';
+import type { ImageRef } from './image.ts';
+
+/** A volume that a request makes. */
+export interface Volume {
+  /** Absent: anonymous. */
+  readonly name?: string;
+  /** Absent: the daemon's `local`. */
+  readonly driver?: string;
+  readonly options: ReadonlyMap<string, string>;
+  readonly labels: ReadonlyMap<string, string>;
+  /** The command or flag as a user would have typed it, raw. */
+  readonly flag: string;
+}
+
+/** A network that a request makes. */
+export interface Network {
+  readonly name: string;
+  /** Empty: `bridge`. */
+  readonly driver: string;
+  readonly ipamDriver: string;
+  readonly options: ReadonlyMap<string, string>;
+  readonly ipamOptions: ReadonlyMap<string, string>;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly ingress: boolean;
+  readonly configOnly: boolean;
+  readonly configFrom?: string;
+}
+
+export interface Exec {
+  readonly privileged: boolean;
+  /** Absent: the container's user. */
+  readonly user?: import('./container.ts').User;
+  /** Names alone. */
+  readonly env: readonly string[];
+}
+
+/** A `docker build` as far as the daemon's plugin sees it: parameters, never the Dockerfile. */
+export interface Build {
+  /** The classic builder, whose parameters act, or BuildKit, opaque but for some of them. */
+  readonly builder: 'classic' | 'buildkit';
+  readonly remote?: string;
+  readonly networkMode: string;
+  readonly argNames: readonly string[];
+  readonly labels: ReadonlyMap<string, string>;
+  readonly securityOpts: readonly string[];
+  readonly extraHosts: readonly string[];
+  readonly cgroupParent?: string;
+  readonly outputs: readonly string[];
+  readonly cacheFrom: readonly string[];
+  readonly memory?: Int;
+  readonly memorySwap?: Int;
+  readonly nanoCpus?: Int;
+  readonly shmSize?: Int;
+  readonly ulimits: readonly { readonly name: string; readonly soft: Int; readonly hard: Int }[];
+}
+
+export interface ImageUse {
+  readonly role: 'run' | 'pull' | 'import' | 'load' | 'build' | 'tag' | 'commit' | 'push' | 'save';
+  /** Absent where the request names none (load, an untagged build). */
+  readonly ref?: ImageRef;
+  /** Every tag of the repository is meant. */
+  readonly allTags?: boolean;
+  /** Where the content comes from: a URL, or absent for a body or a registry. */
+  readonly from?: string;
+}
+
+/** A managed plugin that is installed, changed or removed. */
+export interface PluginUse {
+  /** The names by which it would be known, as asked: local name and remote. */
+  readonly names: readonly string[];
+  /** Settings given by `plugin.set`, `KEY=value`. */
+  readonly settings: readonly string[];
+}
+
+/** A change of the swarm itself. */
+export interface Swarm {
+  readonly nodeRole?: string;
+  readonly externalCas: readonly string[];
+  readonly logging?: { readonly driver: string; readonly options: ReadonlyMap<string, string> };
+  readonly secretDriver?: string;
+  readonly templating?: string;
+}
