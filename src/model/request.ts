@@ -1,5 +1,5 @@
-import type { Build, Exec, ImageUse, Network, PluginUse, Swarm, Volume } from './objects.ts';
 import type { Container, Endpoint } from './container.ts';
+import type { Build, Exec, ImageUse, Network, PluginUse, Swarm, Volume } from './objects.ts';
 
 /** Kubernetes' word for what an action does to its resource. */
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT' | 'READ';

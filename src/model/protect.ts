@@ -1,0 +1,9 @@
+/** What belongs to Bulwark and the daemon and stays out of everybody's reach. */
+export interface Protect {
+  /** Absolute, clean host paths beside those that every host has: Bulwark's own folders and files. */
+  readonly paths: readonly string[];
+  /** Name or id of the container in which Bulwark runs, if it does. */
+  readonly container: string | undefined;
+  /** The name under which dockerd knows the plugin, as in its socket's file name. */
+  readonly plugin: string;
+}

@@ -1,0 +1,56 @@
+import type { Source } from '../model/decision.ts';
+import type { AdmissionRequest } from '../model/request.ts';
+import type { AnyControl, Context, Finding, Profile } from './control.ts';
+import { controls } from './controls/index.ts';
+
+/** A control with its parameters in place. */
+export interface Check {
+  readonly control: string;
+  /** The line that asks for it: its own, or that of the `profile` which brings it. */
+  readonly source: Source;
+  run(request: AdmissionRequest, context: Context): readonly Finding[];
+}
+
+export interface Policy {
+  readonly name: string;
+  readonly checks: readonly Check[];
+}
+
+/** All documents loaded together. Immutable. */
+export interface PolicySet {
+  /** SHA-256 over the documents, in hex. */
+  readonly digest: string;
+  readonly documents: number;
+  readonly policies: readonly Policy[];
+}
+
+/** A Policy document whose shape has been checked, with the places that rules will name. */
+export interface PolicyDocument {
+  readonly name: string;
+  readonly profile: Profile | 'privileged' | undefined;
+  readonly profileSource: Source;
+  /** Parameters by control, as its schema gives them back. */
+  readonly controls: ReadonlyMap<string, { readonly parameters: unknown; readonly source: Source }>;
+}
+
+/** A document's controls replace the profile's of that name; the others of the profile stay. */
+export function compilePolicy(document: PolicyDocument): Policy {
+  const checks: Check[] = [];
+  for (const control of controls) {
+    const own = document.controls.get(control.name);
+    const profile = document.profile === 'baseline' ? control.profiles.baseline : undefined;
+    if (own !== undefined) checks.push(bind(control, own.parameters, own.source));
+    else if (profile !== undefined) checks.push(bind(control, profile, document.profileSource));
+  }
+  return { name: document.name, checks };
+}
+
+function bind(control: AnyControl, parameters: unknown, source: Source): Check {
+  // Parsed by this control's own schema, or its own profile value: the one place that pairs the two.
+  const known = parameters as never;
+  return {
+    control: control.name,
+    source,
+    run: (request, context) => control.check(request, known, context),
+  };
+}

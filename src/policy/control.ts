@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import type { Protect } from '../model/protect.ts';
+import type { AdmissionRequest } from '../model/request.ts';
+import type { Subject } from '../model/subject.ts';
+
+/** Profiles after the Pod Security Standards; `privileged` has no controls. */
+export type Profile = 'baseline';
+
+/** What a control may look at beside the request. */
+export interface Context {
+  readonly subject: Subject;
+  readonly protect: Protect;
+}
+
+/** What a control finds; the engine adds the rule's name and its place in the file. */
+export interface Finding {
+  /** The part of the rule id behind the control's name: `network` in `house/hostNamespaces.network`. */
+  readonly part?: string;
+  /**
+   * What is wrong and why it matters, in one or two plain sentences; begins with the flag as the user
+   * typed it. Words of the client stand in it only through `quote` or `printable`.
+   */
+  readonly message: string;
+  /** A way out that works, without a full stop's need of explanation: what to type or whom to ask. */
+  readonly fix: string;
+  /** The offending value, through `printable`. */
+  readonly value?: string;
+}
+
+/** A docker command line and what the control says of it under given parameters; run by the tests and shown in the docs. */
+export interface Example<P> {
+  /** As typed: `docker run --privileged alpine`. Or the request itself where no command makes it. */
+  readonly docker?: string;
+  readonly request?: { readonly method: string; readonly uri: string; readonly body?: unknown };
+  /** Absent: the baseline's. */
+  readonly with?: P;
+  /** Absent: it passes. Otherwise the parts that break; `''` is the control itself. */
+  readonly breaks?: readonly string[];
+}
+
+/**
+ * A control: one typed check, and all that Bulwark knows about it. The engine takes its behaviour from
+ * here, the JSON Schema its completion, `docs/controls.md` its page and the tests their tables.
+ */
+export interface Control<P = unknown> {
+  /** After the `docker run` flag it speaks of. */
+  readonly name: string;
+  readonly flags: readonly string[];
+  /** What it is about and why it matters: one or two sentences for the reference. */
+  readonly about: string;
+  /** The described fields that it judges, `HostConfig.Privileged` or `BuildQuery.networkmode`; `Struct.*` for all of a struct. */
+  readonly fields: readonly string[];
+  /** Parameters beside `mode`, strict, each with a description. */
+  readonly parameters: z.ZodType<P>;
+  /** Its parameters in each profile that has it. */
+  readonly profiles: { readonly [name in Profile]?: P };
+  /** Pure and total: what the request breaks under these parameters. Never throws; if it does, the request is denied. */
+  check(request: AdmissionRequest, parameters: P, context: Context): readonly Finding[];
+  readonly examples: readonly Example<P>[];
+}
+
+/** A control whose parameters are known to it alone: only what its own schema gave back may go into `check`. */
+export interface AnyControl extends Omit<Control<never>, 'parameters' | 'profiles' | 'examples'> {
+  readonly parameters: z.ZodType;
+  readonly profiles: { readonly [name in Profile]?: unknown };
+  readonly examples: readonly Example<unknown>[];
+}
+
+/** States a control with its parameter type inferred from the schema. */
+export function control<P>(definition: Control<P>): Control<P> {
+  return definition;
+}

@@ -1,0 +1,22 @@
+import type { Violation } from '../model/decision.ts';
+import type { AdmissionRequest } from '../model/request.ts';
+import type { PolicySet } from './compile.ts';
+import type { Context } from './control.ts';
+
+/**
+ * Holds a request against every policy of the set: any violation denies, and all of them are reported.
+ * An empty result says that the policies have nothing against it, no more.
+ * Pure. Throws what a control throws, which the caller must take as a denial.
+ */
+export function evaluate(set: PolicySet, request: AdmissionRequest, context: Context): readonly Violation[] {
+  const violations: Violation[] = [];
+  for (const { name, checks } of set.policies) {
+    for (const check of checks) {
+      for (const { part, ...finding } of check.run(request, context)) {
+        const rule = part ? `${name}/${check.control}.${part}` : `${name}/${check.control}`;
+        violations.push({ rule, ...finding, source: check.source });
+      }
+    }
+  }
+  return violations;
+}
