@@ -1,0 +1,634 @@
+/**
+ * A private dockerd for a test. It lives in namespaces of its own (mounts, network, process ids), so that it
+ * shares nothing with the host's Docker or with other tests' daemons, and so that killing one process, the first of
+ * its process namespace, ends it with its containerd, shims, containers and mounts, whatever state they are in.
+ *
+ * Seen from the daemon, everything is at its usual place: `/run/docker.sock`, `/run/docker/plugins`, `/etc/docker`.
+ * `/run` is a folder of the test's; `/etc`, `/home`, `/srv` and others (`DISPOSABLE`) are overlays: the daemon and
+ * its containers see the host's files there, and what they write ends in the test's folder. `/tmp` and `/var/tmp`
+ * are the host's own, for projects that a test binds.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { seededData } from './images.ts';
+import { type Packages, type Programs, packages, type Release } from './packages.ts';
+import { exchange, type RawRequest, type RawResponse, request } from './rawhttp.ts';
+
+export interface DockerdOptions {
+  readonly release: Release;
+  /** Names for `authorization-plugins`. Their sockets must answer before dockerd asks: see `before`. */
+  readonly plugins?: readonly string[];
+  /** More keys for daemon.json. */
+  readonly daemonJson?: Readonly<Record<string, unknown>>;
+  /** More flags for dockerd, as `['--host', 'tcp://127.0.0.1:2376']`. */
+  readonly args?: readonly string[];
+  /** Runs when the folders exist and before dockerd starts: the place to let a plugin listen in `pluginDir`. */
+  readonly before?: (place: Place) => Promise<void> | void;
+  /** False starts with an empty data root; by default the images of `images.ts` are there. */
+  readonly images?: boolean;
+  /** True makes `/` a shared mount, as on a systemd host, so that `rshared` binds work; default false. */
+  readonly sharedRoot?: boolean;
+  /** Milliseconds for the first answer to `/_ping`; default 60,000. */
+  readonly timeout?: number;
+}
+
+/** Where a daemon lives, as seen from outside of it. */
+export interface Place {
+  /** The folder that holds everything and goes away at the end. */
+  readonly dir: string;
+  /** The daemon's `/run/docker/plugins`. */
+  readonly pluginDir: string;
+  /** The daemon's `/etc/docker`, for `.spec` files and certificates. */
+  readonly etcDocker: string;
+  readonly dataRoot: string;
+  /** The daemon's socket, `/run/docker.sock` to the daemon. */
+  readonly socket: string;
+}
+
+export interface RunOptions {
+  readonly stdin?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Milliseconds until it is killed, which makes `code` null; default 60,000. */
+  readonly timeout?: number;
+  /** Runs it on a terminal (`docker exec -it`); stdout and stderr then both arrive as stdout. */
+  readonly tty?: boolean;
+}
+
+export interface RunResult {
+  /** The exit code; null when it was killed. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Registry {
+  /** `127.0.0.1:5000`, a prefix for image names. */
+  readonly address: string;
+  logs(): string;
+}
+
+export interface Dockerd extends Place {
+  readonly release: Release;
+  /** `unix://...`, for DOCKER_HOST outside. */
+  readonly host: string;
+  /** False where no iptables works: no bridge networks, no published ports. */
+  readonly bridge: boolean;
+  /** The environment in which `docker` runs: DOCKER_HOST, private HOME and DOCKER_CONFIG. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs the docker CLI, inside the daemon's network. Never throws for an exit code. */
+  docker(...args: string[]): Promise<RunResult>;
+  dockerWith(options: RunOptions, ...args: string[]): Promise<RunResult>;
+  /** Starts the docker CLI and leaves it running (`logs -f`, `attach`); `stop` ends it. */
+  dockerSpawn(options: Omit<RunOptions, 'stdin' | 'timeout'>, ...args: string[]): ChildProcess;
+  /** Runs a program as the daemon's host sees the world: its mounts, network and processes. */
+  onHost(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** GET by HTTP from the daemon's network, for published ports; rejects when nothing answers 200. */
+  get(url: string): Promise<string>;
+  /** One API request on a connection of its own; `target` as it shall stand in the request line. */
+  api(method: string, target: string, options?: RawRequest): Promise<RawResponse>;
+  /** Any bytes on the daemon's socket, and all that came back until it closed. */
+  raw(bytes: string | Uint8Array, options?: { timeout?: number; end?: boolean }): Promise<Buffer>;
+  /** Starts Debian's docker-registry on loopback in the daemon's network; the same one when asked again. */
+  startRegistry(): Promise<Registry>;
+  /** What dockerd and its containerd have said so far. */
+  logs(): string;
+  /** Replaces daemon.json and sends SIGHUP. What dockerd makes of it shows in `logs` and `/info`. */
+  reload(daemonJson: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Stops dockerd as an administrator does, containers too; the folder stays, for `restart`'s second half or a look. */
+  halt(): Promise<void>;
+  /** `halt` where it runs, then starts it again on the same data. */
+  restart(options?: {
+    before?: () => Promise<void> | void;
+    daemonJson?: Readonly<Record<string, unknown>>;
+  }): Promise<void>;
+  /** Ends everything and removes the folder. May be called twice. */
+  stop(): Promise<void>;
+}
+
+const ROOT = '/var/tmp';
+const PREFIX = 'bulwark-test-';
+// What tests and attacks write below these must not stay on the machine that runs them.
+const DISPOSABLE = ['boot', 'etc', 'home', 'opt', 'root', 'srv', 'usr', 'var/lib'];
+
+// $1 the test's folder, $2 `shared` or `slave`, the rest is the daemon's command line. It runs as the first process of
+// the new process namespace; the /proc that it sees at first is still the host's, which tells its number outside.
+const INSIDE = `set -eu
+dir=$1 propagation=$2
+shift 2
+read -r pid rest </proc/self/stat
+echo "$pid" >"$dir/init.pid.new"
+mount -t proc proc /proc
+ip link set lo up
+for place in ${DISPOSABLE.join(' ')}; do
+  [ -d "/$place" ] && [ ! -L "/$place" ] || continue
+  name=$(echo "$place" | tr / -)
+  mkdir -p "$dir/upper/$name" "$dir/work/$name"
+  chmod --reference="/$place" "$dir/upper/$name"
+  mount -t overlay -o "lowerdir=/$place,upperdir=$dir/upper/$name,workdir=$dir/work/$name" overlay "/$place"
+done
+mkdir -p /etc/docker
+mount --bind "$dir/etc-docker" /etc/docker
+[ ! -d /usr/lib/docker/plugins ] || mount -t tmpfs -o size=64k tmpfs /usr/lib/docker/plugins
+mount --bind "$dir/run" /run
+[ "$propagation" = slave ] || mount --make-rshared /
+mv "$dir/init.pid.new" "$dir/init.pid"
+exec "$@"
+`;
+
+// Daemons of this process, for the exit hook.
+const running = new Set<{ readonly dir: string; readonly kill: () => void }>();
+let hooked = false;
+
+/**
+ * Starts a daemon and waits until it answers.
+ *
+ * @throws Error with the end of the daemon's log when it exits or does not answer in time; nothing is left then.
+ */
+export async function startDockerd(options: DockerdOptions): Promise<Dockerd> {
+  const found = await packages();
+  const programs = found[options.release];
+  if (programs === undefined)
+    throw new Error(`Docker ${options.release} could not be fetched; skip this test.`);
+  const seed = options.images === false ? undefined : await seededData(programs, found, startBare);
+  return start(programs, found, options, seed);
+}
+
+/** The daemon that prepares the images of the others. */
+function startBare(programs: Programs, found: Packages): Promise<Dockerd> {
+  return start(programs, found, { release: programs.release, images: false }, undefined);
+}
+
+async function start(
+  programs: Programs,
+  found: Packages,
+  options: DockerdOptions,
+  seed: string | undefined,
+): Promise<Dockerd> {
+  if (process.getuid?.() !== 0)
+    throw new Error('a private dockerd needs root: run the tests as root, or with sudo.');
+  sweep();
+  hookExit();
+  const place = await makePlace(options, seed);
+  const daemon = new PrivateDockerd(programs, found, options, place);
+  running.add(daemon);
+  try {
+    await daemon.cli();
+    await options.before?.(place);
+    await daemon.launch();
+    return daemon;
+  } catch (error) {
+    await daemon.stop();
+    throw error;
+  }
+}
+
+async function makePlace(options: DockerdOptions, seed: string | undefined): Promise<Place> {
+  const dir = await mkdtemp(join(ROOT, PREFIX));
+  await writeFile(join(dir, 'owner'), `${process.pid} ${startTime(process.pid)}`);
+  const place: Place = {
+    dir,
+    pluginDir: join(dir, 'run/docker/plugins'),
+    etcDocker: join(dir, 'etc-docker'),
+    dataRoot: join(dir, 'data'),
+    socket: join(dir, 'run/docker.sock'),
+  };
+  for (const folder of [
+    place.pluginDir,
+    place.etcDocker,
+    join(dir, 'home/.docker/cli-plugins'),
+    join(dir, 'run/lock'),
+  ]) {
+    await mkdir(folder, { recursive: true });
+  }
+  if (seed === undefined) await mkdir(place.dataRoot);
+  // A plain copy, a few MB: hard links would let one daemon change another's image.
+  else await must(['cp', '-a', '--reflink=auto', seed, place.dataRoot]);
+  await writeDaemonJson(dir, options);
+  return place;
+}
+
+async function writeDaemonJson(
+  dir: string,
+  { plugins = [], daemonJson = {} }: Pick<DockerdOptions, 'plugins' | 'daemonJson'>,
+): Promise<void> {
+  const authorization = plugins.length === 0 ? {} : { 'authorization-plugins': plugins };
+  await writeFile(join(dir, 'daemon.json'), JSON.stringify({ ...authorization, ...daemonJson }, null, 2));
+}
+
+class PrivateDockerd implements Dockerd {
+  readonly release: Release;
+  readonly dir: string;
+  readonly pluginDir: string;
+  readonly etcDocker: string;
+  readonly dataRoot: string;
+  readonly socket: string;
+  readonly host: string;
+  readonly bridge: boolean;
+  readonly env: Readonly<Record<string, string>>;
+  readonly #programs: Programs;
+  readonly #found: Packages;
+  readonly #options: DockerdOptions;
+  readonly #children = new Set<ChildProcess>();
+  #daemon: ChildProcess | undefined;
+  #init: number | undefined;
+  #registry: Promise<Registry> | undefined;
+
+  constructor(programs: Programs, found: Packages, options: DockerdOptions, place: Place) {
+    this.#programs = programs;
+    this.#found = found;
+    this.#options = options;
+    this.release = options.release;
+    this.dir = place.dir;
+    this.pluginDir = place.pluginDir;
+    this.etcDocker = place.etcDocker;
+    this.dataRoot = place.dataRoot;
+    this.socket = place.socket;
+    this.host = `unix://${place.socket}`;
+    this.bridge = programs.iptables;
+    const home = join(place.dir, 'home');
+    this.env = {
+      PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+      HOME: home,
+      TERM: 'xterm',
+      DOCKER_HOST: this.host,
+      DOCKER_CONFIG: join(home, '.docker'),
+    };
+  }
+
+  /** Gives the docker CLI its plugins. */
+  async cli(): Promise<void> {
+    const plugins = this.#found.cliPlugins;
+    if (plugins === undefined) return;
+    const folder = join(this.env.DOCKER_CONFIG ?? '', 'cli-plugins');
+    await symlink(plugins.compose, join(folder, 'docker-compose'));
+    await symlink(plugins.buildx, join(folder, 'docker-buildx'));
+  }
+
+  async launch(): Promise<void> {
+    const { dir } = this;
+    const log = join(dir, 'log');
+    const name = dir.slice(dir.lastIndexOf('/') + 1);
+    const command = [
+      'docker-init',
+      '-s',
+      '--',
+      this.#programs.dockerd,
+      `--config-file=${join(dir, 'daemon.json')}`,
+      '--host=unix:///run/docker.sock',
+      `--data-root=${this.dataRoot}`,
+      '--exec-root=/run/docker',
+      '--pidfile=/run/docker.pid',
+      `--cgroup-parent=/${name}`,
+      ...(this.bridge ? [] : ['--bridge=none', '--iptables=false', '--ip6tables=false']),
+      ...(this.#options.args ?? []),
+    ];
+    const env: Record<string, string> = {
+      PATH: [...this.#programs.path, this.env.PATH, '/usr/sbin', '/sbin'].join(':'),
+      HOME: join(dir, 'home'),
+      TMPDIR: '/var/tmp',
+    };
+    if (this.#programs.libraries.length > 0) env.LD_LIBRARY_PATH = this.#programs.libraries.join(':');
+    if (this.#programs.xtables !== undefined) env.XTABLES_LIBDIR = this.#programs.xtables;
+    await rm(join(dir, 'init.pid'), { force: true });
+    // The daemon must not outlive this process, however that ends: the kernel kills `unshare` with it
+    // (pdeathsig), and with `unshare` the whole process namespace (kill-child).
+    const isolate = [
+      '--pdeathsig',
+      'KILL',
+      '--',
+      'unshare',
+      '--mount',
+      '--propagation',
+      'slave',
+      '--net',
+      '--pid',
+    ];
+    const { sharedRoot = false } = this.#options;
+    const child = spawn(
+      'setpriv',
+      [
+        ...isolate,
+        '--fork',
+        '--kill-child=KILL',
+        'sh',
+        '-c',
+        `exec >>'${log}' 2>&1\n${INSIDE}`,
+        'dockerd',
+        dir,
+        sharedRoot ? 'shared' : 'slave',
+        ...command,
+      ],
+      { env, cwd: '/', stdio: 'ignore', detached: true },
+    );
+    this.#daemon = child;
+    const failed = new Promise<never>((_, reject) => child.once('error', reject));
+    failed.catch(() => undefined);
+    await Promise.race([failed, this.#ready(child)]);
+  }
+
+  async #ready(child: ChildProcess): Promise<void> {
+    const { timeout = 60_000 } = this.#options;
+    const deadline = Date.now() + timeout;
+    for (;;) {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        throw new Error(
+          `dockerd ${this.release} exited (${child.exitCode ?? child.signalCode}):\n${this.#tail()}`,
+        );
+      }
+      if (this.#init === undefined && existsSync(join(this.dir, 'init.pid'))) {
+        this.#init = Number(await readFile(join(this.dir, 'init.pid'), 'utf8'));
+      }
+      if (this.#init !== undefined && existsSync(this.socket)) {
+        const left = Math.max(1, deadline - Date.now());
+        const answer = await this.api('GET', '/_ping', { timeout: left }).catch(() => undefined);
+        if (answer?.status === 200) return;
+      }
+      if (Date.now() > deadline) {
+        throw new Error(
+          `dockerd ${this.release} did not answer /_ping within ${timeout} ms:\n${this.#tail()}`,
+        );
+      }
+      await pause(20);
+    }
+  }
+
+  docker(...args: string[]): Promise<RunResult> {
+    return this.dockerWith({}, ...args);
+  }
+
+  dockerWith(options: RunOptions, ...args: string[]): Promise<RunResult> {
+    return collect(this.dockerSpawn(options, ...args), options);
+  }
+
+  dockerSpawn(
+    { tty = false, cwd, env }: Omit<RunOptions, 'stdin' | 'timeout'>,
+    ...args: string[]
+  ): ChildProcess {
+    const command = [this.#found.docker, ...args];
+    return this.#spawn(
+      ['--net'],
+      tty ? onTerminal(command) : command,
+      { ...this.env, ...env },
+      cwd ?? this.dir,
+    );
+  }
+
+  onHost(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const command = options.tty === true ? onTerminal(argv) : argv;
+    const env = { PATH: process.env.PATH ?? '', HOME: '/root', ...options.env };
+    const wd = options.cwd === undefined ? ['--wd=/'] : [`--wd=${options.cwd}`];
+    return collect(this.#spawn(['--mount', '--net', '--pid', ...wd], command, env, '/'), options);
+  }
+
+  async get(url: string): Promise<string> {
+    const command = [this.#found.busybox, 'wget', '-T', '5', '-O', '-', url];
+    const { code, stdout, stderr } = await collect(this.#spawn(['--net'], command, {}, '/'), {});
+    if (code !== 0) throw new Error(`GET ${url} failed: ${stderr}`);
+    return stdout;
+  }
+
+  #spawn(
+    enter: readonly string[],
+    command: readonly string[],
+    env: Readonly<Record<string, string>>,
+    cwd: string,
+  ): ChildProcess {
+    if (this.#init === undefined) throw new Error('this dockerd is not running.');
+    const argv = [
+      '--pdeathsig',
+      'KILL',
+      '--',
+      'nsenter',
+      '--target',
+      String(this.#init),
+      ...enter,
+      '--',
+      ...command,
+    ];
+    const child = spawn('setpriv', argv, { env: { ...env }, cwd, stdio: 'pipe' });
+    this.#children.add(child);
+    child.once('close', () => this.#children.delete(child));
+    return child;
+  }
+
+  api(method: string, target: string, options?: RawRequest): Promise<RawResponse> {
+    return request(this.socket, method, target, options);
+  }
+
+  raw(bytes: string | Uint8Array, options?: { timeout?: number; end?: boolean }): Promise<Buffer> {
+    return exchange(this.socket, Buffer.from(bytes), options);
+  }
+
+  startRegistry(): Promise<Registry> {
+    this.#registry ??= this.#launchRegistry();
+    return this.#registry;
+  }
+
+  async #launchRegistry(): Promise<Registry> {
+    if (this.#found.registry === undefined) throw new Error("Debian's docker-registry could not be fetched.");
+    const address = '127.0.0.1:5000';
+    const folder = join(this.dir, 'registry');
+    await mkdir(folder);
+    const config = {
+      version: '0.1',
+      log: { level: 'warn' },
+      storage: { filesystem: { rootdirectory: folder }, delete: { enabled: true } },
+      http: { addr: address, secret: 'a test' },
+    };
+    const file = join(folder, 'config.yml');
+    await writeFile(file, JSON.stringify(config)); // JSON is YAML
+    const child = this.#spawn(
+      ['--mount', '--net', '--pid'],
+      [this.#found.registry, 'serve', file],
+      { PATH: '/usr/bin:/bin' },
+      '/',
+    );
+    let said = '';
+    child.stdout?.on('data', (part) => (said += String(part)));
+    child.stderr?.on('data', (part) => (said += String(part)));
+    for (const deadline = Date.now() + 20_000; ; await pause(20)) {
+      if (child.exitCode !== null || Date.now() > deadline)
+        throw new Error(`docker-registry does not answer: ${said}`);
+      const answered = await this.get(`http://${address}/v2/`).catch(() => undefined);
+      if (answered !== undefined) return { address, logs: () => said };
+    }
+  }
+
+  logs(): string {
+    const file = join(this.dir, 'log');
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  }
+
+  #tail(): string {
+    return this.logs().trimEnd().split('\n').slice(-25).join('\n');
+  }
+
+  async reload(daemonJson: Readonly<Record<string, unknown>>): Promise<void> {
+    await writeDaemonJson(this.dir, { daemonJson });
+    if (this.#init === undefined) throw new Error('this dockerd is not running.');
+    process.kill(this.#init, 'SIGHUP'); // docker-init passes it on
+  }
+
+  async halt(): Promise<void> {
+    const child = this.#daemon;
+    if (child === undefined || this.#init === undefined) throw new Error('this dockerd is not running.');
+    process.kill(this.#init, 'SIGTERM');
+    const deadline = Date.now() + 30_000;
+    while (!isOver(child)) {
+      if (Date.now() > deadline) throw new Error(`dockerd does not stop:\n${this.#tail()}`);
+      await pause(20);
+    }
+    this.#init = undefined;
+    this.#registry = undefined;
+  }
+
+  async restart(
+    options: { before?: () => Promise<void> | void; daemonJson?: Readonly<Record<string, unknown>> } = {},
+  ): Promise<void> {
+    if (this.#init !== undefined) await this.halt();
+    if (options.daemonJson !== undefined) await writeDaemonJson(this.dir, { daemonJson: options.daemonJson });
+    await options.before?.();
+    await this.launch();
+  }
+
+  async stop(): Promise<void> {
+    running.delete(this);
+    const ended = [...this.#children, ...(this.#daemon === undefined ? [] : [this.#daemon])].map(
+      (child) =>
+        new Promise<void>((resolve) => (isOver(child) ? resolve() : child.once('exit', () => resolve()))),
+    );
+    this.kill();
+    await Promise.all(ended);
+    this.#init = undefined;
+    removeCgroups(this.dir);
+    await rm(this.dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Synchronous and abrupt: the exit hook has nothing else. */
+  kill(): void {
+    for (const child of this.#children) child.kill('SIGKILL');
+    // The first process of the namespace takes all others along; `unshare` follows it.
+    if (this.#init !== undefined && !(this.#daemon !== undefined && isOver(this.#daemon)))
+      tryKill(this.#init);
+    else this.#daemon?.kill('SIGKILL');
+  }
+}
+
+function isOver(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+}
+
+/** util-linux's `script` gives the program a terminal and passes its exit code on. */
+function onTerminal(argv: readonly string[]): string[] {
+  const quoted = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  return ['script', '--quiet', '--return', '--command', quoted, '/dev/null'];
+}
+
+function collect(child: ChildProcess, { stdin, timeout = 60_000 }: RunOptions): Promise<RunResult> {
+  return new Promise((resolve, reject) => {
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
+    child.stdout?.on('data', (part) => out.push(part));
+    child.stderr?.on('data', (part) => err.push(part));
+    child.stdin?.on('error', () => undefined); // a program that exits without reading its input
+    child.stdin?.end(stdin);
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() });
+    });
+  });
+}
+
+async function must(argv: readonly string[]): Promise<void> {
+  const [program = '', ...args] = argv;
+  const { code, stderr } = await collect(spawn(program, args, { stdio: 'pipe' }), {});
+  if (code !== 0) throw new Error(`${argv.join(' ')} failed: ${stderr}`);
+}
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it is gone already
+  }
+}
+
+/** A process's start time in clock ticks since boot: tells it from a later one with the same number. */
+function startTime(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function hookExit(): void {
+  if (hooked) return;
+  hooked = true;
+  process.on('exit', () => {
+    for (const daemon of running) daemon.kill();
+    for (const { dir } of running) removeSync(dir);
+  });
+}
+
+/**
+ * Removes the folders of test runs that were killed (their daemons died with them), and their cgroups. Folders of
+ * runs that are alive stay.
+ */
+export function sweep(): void {
+  for (const name of readdirSync(ROOT)) {
+    const dir = join(ROOT, name);
+    if (!name.startsWith(PREFIX)) continue;
+    try {
+      const [pid = '', started = ''] = readFileSync(join(dir, 'owner'), 'utf8').split(' ');
+      if (startTime(Number(pid)) === started) continue;
+    } catch {
+      // One that is just being made has no owner yet.
+      if (Date.now() - (statSync(dir, { throwIfNoEntry: false })?.mtimeMs ?? 0) < 60_000) continue;
+    }
+    removeSync(dir);
+  }
+}
+
+function removeSync(dir: string): void {
+  removeCgroups(dir);
+  try {
+    rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    // Something dying still holds it; the next run's sweep takes it.
+  }
+}
+
+/** The kernel keeps the empty control groups of killed containers until somebody removes them, leaves first. */
+function removeCgroups(dir: string): void {
+  const name = dir.slice(dir.lastIndexOf('/') + 1);
+  const top = '/sys/fs/cgroup';
+  const hierarchies = existsSync(top) ? readdirSync(top, { withFileTypes: true }) : [];
+  for (const base of [
+    top,
+    ...hierarchies.filter((entry) => entry.isDirectory()).map((entry) => join(top, entry.name)),
+  ]) {
+    if (existsSync(join(base, name))) removeCgroup(join(base, name));
+  }
+}
+
+function removeCgroup(path: string): void {
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeCgroup(join(path, entry.name));
+  }
+  try {
+    rmdirSync(path);
+  } catch {
+    // still busy for a moment: the next run's sweep takes it
+  }
+}
