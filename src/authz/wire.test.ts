@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { Refusal } from '../model/error.ts';
+import { messageLimit, parseMessage } from './wire.ts';
+
+const bytes = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+
+function refusal(input: Buffer): Refusal {
+  try {
+    parseMessage(input);
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+  throw new Error('parseMessage() accepted it');
+}
+
+const ping = { RequestMethod: 'HEAD', RequestUri: '/_ping' };
+
+describe('parseMessage()', () => {
+  it('reads what dockerd sends for a create', () => {
+    const message = parseMessage(
+      bytes({
+        User: 'alice',
+        UserAuthNMethod: 'TLS',
+        RequestMethod: 'POST',
+        RequestUri: '/v1.50/containers/create?name=%63',
+        RequestHeaders: { 'Content-Type': 'application/json' },
+        RequestBody: Buffer.from('{"Image":"é"}').toString('base64'),
+        RequestPeerCertificates: ['LS0t'],
+      }),
+    );
+    expect(message).toMatchObject({
+      method: 'POST',
+      uri: '/v1.50/containers/create?name=%63',
+      user: 'alice',
+      authMethod: 'TLS',
+    });
+    expect(message.headers['Content-Type']).toBe('application/json');
+    expect(Buffer.from(message.body ?? []).toString()).toBe('{"Image":"é"}');
+  });
+
+  it('reads the message of the response phase, which holds more fields', () => {
+    expect(parseMessage(bytes({ ...ping, ResponseStatusCode: 200, ResponseHeaders: { a: 'b' } }))).toEqual({
+      method: 'HEAD',
+      uri: '/_ping',
+      headers: {},
+    });
+  });
+
+  it('leaves absent what the daemon left out', () => {
+    expect(Object.keys(parseMessage(bytes(ping)))).toEqual(['method', 'uri', 'headers']);
+  });
+
+  it('reads a message of exactly the limit', () => {
+    const frame = bytes({ ...ping, pad: '' }).length;
+    expect(parseMessage(bytes({ ...ping, pad: 'x'.repeat(messageLimit - frame) })).uri).toBe('/_ping');
+  });
+
+  it('keeps header names that an object already has as names like any other', () => {
+    const { headers } = parseMessage(
+      bytes('{"RequestMethod":"GET","RequestUri":"/","RequestHeaders":{"__proto__":"a","constructor":"b"}}'),
+    );
+    expect(Object.entries(headers)).toEqual([
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+    ]);
+    expect('toString' in headers).toBe(false);
+  });
+
+  // Whatever is not as the protocol says is refused, and nothing of it is repeated.
+  it.each<[string, unknown]>([
+    ['an empty message', ''],
+    ['white space', ' \n'],
+    ['no JSON', 'SECRET'],
+    ['a cut message', '{"RequestMethod":"GET","RequestUri":"/SECRET'],
+    ['two values', '{"RequestMethod":"GET","RequestUri":"/"}{}'],
+    ['null', 'null'],
+    ['a list', '[]'],
+    ['a string', '"SECRET"'],
+    ['no fields', {}],
+    ['no method', { RequestUri: '/' }],
+    ['an empty method', { RequestMethod: '', RequestUri: '/' }],
+    ['no URI', { RequestMethod: 'GET' }],
+    ['an empty URI', { RequestMethod: 'GET', RequestUri: '' }],
+    ['a field in another letter case', { requestmethod: 'GET', RequestUri: '/' }],
+    ['fields on the prototype', '{"__proto__":{"RequestMethod":"GET","RequestUri":"/"}}'],
+    ['a number for the method', { RequestMethod: 1, RequestUri: '/' }],
+    ['null for the URI', { RequestMethod: 'GET', RequestUri: null }],
+    ['a number for the user', { ...ping, User: 7 }],
+    ['a list for the way of identification', { ...ping, UserAuthNMethod: ['TLS'] }],
+    ['headers in a list', { ...ping, RequestHeaders: [['a', 'b']] }],
+    ['null for the headers', { ...ping, RequestHeaders: null }],
+    ['a list for a header', { ...ping, RequestHeaders: { Accept: ['SECRET'] } }],
+    ['null for a header', { ...ping, RequestHeaders: { Accept: null } }],
+    ['null for the body', { ...ping, RequestBody: null }],
+    ['an object for the body', { ...ping, RequestBody: {} }],
+    ['a body with a foreign character', { ...ping, RequestBody: 'e30=!' }],
+    ['a body without padding', { ...ping, RequestBody: 'e30' }],
+    ['a body in the alphabet for URLs', { ...ping, RequestBody: '_-_-' }],
+    ['a body with a line break', { ...ping, RequestBody: 'e3\n0=' }],
+    ['a body with bits after its end', { ...ping, RequestBody: 'e31=' }],
+    ['a body with text after its padding', { ...ping, RequestBody: 'e30=e30=' }],
+  ])('refuses %s', (_, input) => {
+    const error = refusal(bytes(input));
+    expect(error.code).toBe('message-unreadable');
+    expect(error.message).not.toContain('SECRET');
+  });
+
+  it('refuses bytes that are not UTF-8', () => {
+    const input = bytes({ RequestMethod: 'GET', RequestUri: '/?' });
+    input[input.indexOf('?')] = 0xff;
+    expect(refusal(input).code).toBe('message-unreadable');
+  });
+
+  it('refuses a message over the limit', () => {
+    expect(refusal(Buffer.alloc(messageLimit + 1, 0x20)).code).toBe('message-too-large');
+  });
+});
