@@ -1,0 +1,15 @@
+import type { Decision } from '../model/decision.ts';
+import type { Log } from './log.ts';
+
+/** One line a decision: a denial for everybody to see, an allow for whoever asks for `debug`. */
+export function logDecision(log: Log, decision: Decision): void {
+  if (decision.allow) {
+    if (log.isLevelEnabled('debug')) log.debug(entries(decision), 'allowed');
+  } else {
+    log.warn({ ...entries(decision), rules: decision.violations.map(({ rule }) => rule) }, 'denied');
+  }
+}
+
+function entries({ id, subject, action }: Decision) {
+  return { decision: id, subject: subject.name, action };
+}
