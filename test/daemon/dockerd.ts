@@ -71,6 +71,15 @@ export interface Registry {
   logs(): string;
 }
 
+/** A type, not an interface: only so it passes for the record of strings that a child process takes. */
+export type CliEnvironment = {
+  readonly PATH: string;
+  readonly HOME: string;
+  readonly TERM: string;
+  readonly DOCKER_HOST: string;
+  readonly DOCKER_CONFIG: string;
+};
+
 export interface Dockerd extends Place {
   readonly release: Release;
   /** `unix://...`, for DOCKER_HOST outside. */
@@ -78,7 +87,7 @@ export interface Dockerd extends Place {
   /** False where no iptables works: no bridge networks, no published ports. */
   readonly bridge: boolean;
   /** The environment in which `docker` runs: DOCKER_HOST, private HOME and DOCKER_CONFIG. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: CliEnvironment;
   /** Runs the docker CLI, inside the daemon's network. Never throws for an exit code. */
   docker(...args: string[]): Promise<RunResult>;
   dockerWith(options: RunOptions, ...args: string[]): Promise<RunResult>;
@@ -109,6 +118,7 @@ export interface Dockerd extends Place {
   stop(): Promise<void>;
 }
 
+const { PATH: HOST_PATH = '/usr/sbin:/usr/bin:/sbin:/bin' } = process.env;
 const ROOT = '/var/tmp';
 const PREFIX = 'bulwark-test-';
 // What tests and attacks write below these must not stay on the machine that runs them.
@@ -228,7 +238,7 @@ class PrivateDockerd implements Dockerd {
   readonly socket: string;
   readonly host: string;
   readonly bridge: boolean;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: CliEnvironment;
   readonly #programs: Programs;
   readonly #found: Packages;
   readonly #options: DockerdOptions;
@@ -251,7 +261,7 @@ class PrivateDockerd implements Dockerd {
     this.bridge = programs.iptables;
     const home = join(place.dir, 'home');
     this.env = {
-      PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+      PATH: HOST_PATH,
       HOME: home,
       TERM: 'xterm',
       DOCKER_HOST: this.host,
@@ -263,7 +273,7 @@ class PrivateDockerd implements Dockerd {
   async cli(): Promise<void> {
     const plugins = this.#found.cliPlugins;
     if (plugins === undefined) return;
-    const folder = join(this.env.DOCKER_CONFIG ?? '', 'cli-plugins');
+    const folder = join(this.env.DOCKER_CONFIG, 'cli-plugins');
     await symlink(plugins.compose, join(folder, 'docker-compose'));
     await symlink(plugins.buildx, join(folder, 'docker-buildx'));
   }
@@ -286,13 +296,14 @@ class PrivateDockerd implements Dockerd {
       ...(this.bridge ? [] : ['--bridge=none', '--iptables=false', '--ip6tables=false']),
       ...(this.#options.args ?? []),
     ];
-    const env: Record<string, string> = {
+    const { libraries, xtables } = this.#programs;
+    const env = {
       PATH: [...this.#programs.path, this.env.PATH, '/usr/sbin', '/sbin'].join(':'),
-      HOME: join(dir, 'home'),
+      HOME: this.env.HOME,
       TMPDIR: '/var/tmp',
+      ...(libraries.length > 0 && { LD_LIBRARY_PATH: libraries.join(':') }),
+      ...(xtables !== undefined && { XTABLES_LIBDIR: xtables }),
     };
-    if (this.#programs.libraries.length > 0) env.LD_LIBRARY_PATH = this.#programs.libraries.join(':');
-    if (this.#programs.xtables !== undefined) env.XTABLES_LIBDIR = this.#programs.xtables;
     await rm(join(dir, 'init.pid'), { force: true });
     // The daemon must not outlive this process, however that ends: the kernel kills `unshare` with it
     // (pdeathsig), and with `unshare` the whole process namespace (kill-child).
@@ -379,13 +390,13 @@ class PrivateDockerd implements Dockerd {
 
   onHost(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     const command = options.tty === true ? onTerminal(argv) : argv;
-    const env = { PATH: process.env.PATH ?? '', HOME: '/root', ...options.env };
+    const env = { PATH: HOST_PATH, HOME: '/root', ...options.env };
     const wd = options.cwd === undefined ? ['--wd=/'] : [`--wd=${options.cwd}`];
     return collect(this.#spawn(['--mount', '--net', '--pid', ...wd], command, env, '/'), options);
   }
 
   async get(url: string): Promise<string> {
-    const command = [this.#found.busybox, 'wget', '-T', '5', '-O', '-', url];
+    const command = [this.#found.busybox, 'wget', '-O', '-', url];
     const { code, stdout, stderr } = await collect(this.#spawn(['--net'], command, {}, '/'), {});
     if (code !== 0) throw new Error(`GET ${url} failed: ${stderr}`);
     return stdout;

@@ -92,7 +92,7 @@ const LIBRARIES = [
  * @throws Error that says what to do when the packages of bookworm cannot be had and `DOCKERD` does not help.
  */
 export async function packages(): Promise<Packages> {
-  const own = process.env.DOCKERD;
+  const { DOCKERD: own } = process.env;
   if (own !== undefined && own !== '' && !(await isExecutable(own))) {
     throw new Error(
       `DOCKERD is \`${own}\`, which is not an executable file. Give the full path of a dockerd.`,
@@ -177,8 +177,7 @@ async function assemble(
 
 /** The folder of tests' downloads, made when missing. */
 export async function cacheFolder(): Promise<string> {
-  const chosen = process.env.BULWARK_TEST_CACHE;
-  const xdg = process.env.XDG_CACHE_HOME;
+  const { BULWARK_TEST_CACHE: chosen, XDG_CACHE_HOME: xdg } = process.env;
   const folder = chosen || join(xdg || join(homedir(), '.cache'), 'bulwark-test');
   await mkdir(folder, { recursive: true });
   return folder;
@@ -332,9 +331,11 @@ async function iptables(
     }
   }
   for (const candidate of candidates) {
-    const env: NodeJS.ProcessEnv = { ...process.env };
-    if (libraries.length > 0) env.LD_LIBRARY_PATH = libraries.join(':');
-    if (candidate.xtables !== undefined) env.XTABLES_LIBDIR = candidate.xtables;
+    const env = {
+      ...process.env,
+      ...(libraries.length > 0 && { LD_LIBRARY_PATH: libraries.join(':') }),
+      ...(candidate.xtables !== undefined && { XTABLES_LIBDIR: candidate.xtables }),
+    };
     // The MASQUERADE and addrtype extensions are what the daemon's own rules need beyond the bare tables.
     const rule = ['-t', 'nat', '-A', 'OUTPUT', '-m', 'addrtype', '--dst-type', 'LOCAL', '-j', 'RETURN'];
     const tried = await run('unshare', ['--net', join(candidate.path, 'iptables'), ...rule], { env }).catch(
@@ -514,7 +515,8 @@ function words(text: string | undefined): string[] {
 }
 
 async function onPath(name: string): Promise<string | undefined> {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  const { PATH = '' } = process.env;
+  const folders = [...PATH.split(delimiter), '/usr/sbin', '/sbin'];
   for (const folder of folders) {
     if (folder !== '' && (await isExecutable(join(folder, name)))) return join(folder, name);
   }
