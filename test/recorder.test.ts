@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { asMessage, parseCommand, record, splitWords } from './recorder.ts';
+
+test.each([
+  ['docker run alpine', ['docker', 'run', 'alpine']],
+  ['  a   b ', ['a', 'b']],
+  [`a 'b "c' d`, ['a', 'b "c', 'd']],
+  [`--label="x y"'z'`, ['--label=x yz']],
+  ['a\\ b "\\"\\n" \'\'', ['a b', '"\\n', '']],
+])('splitWords() splits %j as a shell does', (line, words) => {
+  expect(splitWords(line)).toEqual(words);
+});
+
+test('splitWords() refuses an open quote', () => {
+  expect(() => splitWords("docker run 'alpine")).toThrow('a quote without its end');
+});
+
+test('parseCommand() takes assignments off', () => {
+  expect(parseCommand('DOCKER_BUILDKIT=0 A= docker build --build-arg B=c .')).toEqual({
+    assignments: { DOCKER_BUILDKIT: '0', A: '' },
+    argv: ['build', '--build-arg', 'B=c', '.'],
+  });
+});
+
+test('record() gives the request that the command is about, with its body', async () => {
+  const requests = await record('docker run --privileged alpine');
+  const create = requests.map(asMessage).find(({ uri }) => uri === '/v1.48/containers/create');
+  expect(create).toMatchObject({ method: 'POST', headers: { 'Content-Type': 'application/json' } });
+  const body: unknown = JSON.parse(new TextDecoder().decode(create?.body));
+  expect(body).toMatchObject({ Image: 'alpine', HostConfig: { Privileged: true } });
+});
+
+test('record() answers reads so that the command goes on', async () => {
+  const requests = await record('docker service update --replicas 2 web');
+  expect(requests.map(({ method }) => method)).toEqual(['HEAD', 'GET', 'POST']);
+});
+
+test('asMessage() leaves out what dockerd does not show', async () => {
+  const requests = await record('DOCKER_BUILDKIT=0 docker build .');
+  const build = requests.find(({ uri }) => uri.startsWith('/v1.48/build?'));
+  if (build === undefined) throw new Error('no build was asked for');
+  expect(build.body?.length).toBeGreaterThan(0);
+  expect(build.headers).toHaveProperty('Transfer-Encoding');
+  const message = asMessage(build);
+  expect(message).not.toHaveProperty('body');
+  expect(message.headers).not.toHaveProperty('Transfer-Encoding');
+});
+
+test('record() says what the CLI said when it asked for nothing', async () => {
+  await expect(record('docker run --no-such-flag alpine')).rejects.toThrow('unknown flag: --no-such-flag');
+});
