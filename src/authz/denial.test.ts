@@ -28,7 +28,7 @@ describe('denialText()', () => {
   });
 
   it('gives every violation its own line, and no place to a refusal', () => {
-    const lines = denialText(denied(privileged, of('message-unreadable', 'the message is empty.'))).split(
+    const lines = denialText(denied(privileged, of('message-unreadable', 'the message is empty'))).split(
       '\n',
     );
     expect(lines).toHaveLength(3);
@@ -37,7 +37,7 @@ describe('denialText()', () => {
 
   it('keeps a text of several lines, or with control characters, on one line', () => {
     expect(denialText(denied(of('a/b', 'one\n  two\r\nthree \u001b[31mred\u2028four\u0085five')))).toBe(
-      `a/b: one two three  [31mred four five Fix: Do not.\n${last}`,
+      `a/b: one two three  [31mred four five. Fix: Do not.\n${last}`,
     );
   });
 

@@ -24,11 +24,16 @@ export function denialText(decision: Decision): string {
 
 function violationLine({ rule, message, fix, source }: Violation): string {
   const where = source === undefined ? '' : ` (${source.file}:${source.line})`;
-  return oneLine(`${rule}: ${message} Fix: ${fix}${where}`);
+  return oneLine(`${rule}: ${sentence(message)} Fix: ${fix}${where}`);
 }
 
 function moreLine(count: number): string {
   return count === 1 ? '1 more rule is broken.' : `${count} more rules are broken.`;
+}
+
+/** Authors of policies leave out the full stop; what follows must still stand apart. */
+function sentence(text: string): string {
+  return /[.!?]\s*$/.test(text) ? text : `${text}.`;
 }
 
 /** Policy authors write over several lines; a violation is one. Nothing may steer the user's terminal either. */

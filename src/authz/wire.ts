@@ -29,17 +29,17 @@ interface Fields {
 export function parseMessage(bytes: Buffer): Message {
   if (bytes.length > messageLimit) throw tooLarge();
   // A call that dockerd sends again can come without its body (authz.md, plugin protocol, 7).
-  if (bytes.length === 0) throw unreadable('the message is empty');
+  if (bytes.length === 0) throw unreadable('the message is empty.');
   // Go's encoder writes valid UTF-8 only, so other bytes are not dockerd's.
-  if (!isUtf8(bytes)) throw unreadable('the message is not valid UTF-8');
+  if (!isUtf8(bytes)) throw unreadable('the message is not valid UTF-8.');
   const value = parseJson(bytes.toString('utf8'));
-  if (!isObject(value)) throw unreadable('the message is not a JSON object');
+  if (!isObject(value)) throw unreadable('the message is not a JSON object.');
   const fields: Fields = value;
 
   const method = text(fields.RequestMethod, 'RequestMethod');
   const uri = text(fields.RequestUri, 'RequestUri');
-  if (method === undefined || method === '') throw unreadable('the message has no RequestMethod');
-  if (uri === undefined || uri === '') throw unreadable('the message has no RequestUri');
+  if (method === undefined || method === '') throw unreadable('the message has no RequestMethod.');
+  if (uri === undefined || uri === '') throw unreadable('the message has no RequestUri.');
   const body = base64(fields.RequestBody);
   const user = text(fields.User, 'User');
   const authMethod = text(fields.UserAuthNMethod, 'UserAuthNMethod');
@@ -55,7 +55,7 @@ export function parseMessage(bytes: Buffer): Message {
 
 /** The refusal of a message over `messageLimit`. */
 export function tooLarge(): Refusal {
-  return new Refusal('message-too-large', `the message is larger than ${messageLimit / 1024 / 1024} MiB`);
+  return new Refusal('message-too-large', `the message is larger than ${messageLimit / 1024 / 1024} MiB.`);
 }
 
 function unreadable(detail: string): Refusal {
@@ -67,7 +67,7 @@ function parseJson(source: string): unknown {
     return JSON.parse(source);
   } catch {
     // V8's own words quote the text around the error, which may be a secret.
-    throw unreadable('the message is not valid JSON');
+    throw unreadable('the message is not valid JSON.');
   }
 }
 
@@ -77,17 +77,17 @@ function isObject(value: unknown): value is object {
 
 function text(value: unknown, field: string): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
-  throw unreadable(`${field} is not a string`);
+  throw unreadable(`${field} is not a string.`);
 }
 
 /** Header names come from the client: without a prototype, `constructor` and `__proto__` are names like any other. */
 function stringMap(value: unknown): Readonly<Record<string, string>> {
   const map: Record<string, string> = Object.create(null);
   if (value === undefined) return map;
-  if (!isObject(value)) throw unreadable('RequestHeaders is not an object');
+  if (!isObject(value)) throw unreadable('RequestHeaders is not an object.');
   const entries: [string, unknown][] = Object.entries(value);
   for (const [name, entry] of entries) {
-    if (typeof entry !== 'string') throw unreadable('a header in RequestHeaders is not a string');
+    if (typeof entry !== 'string') throw unreadable('a header in RequestHeaders is not a string.');
     map[name] = entry;
   }
   return map;
@@ -98,6 +98,6 @@ function base64(value: unknown): Uint8Array | undefined {
   const encoded = text(value, 'RequestBody');
   if (encoded === undefined) return undefined;
   const body = Buffer.from(encoded, 'base64');
-  if (body.toString('base64') !== encoded) throw unreadable('RequestBody is not valid base64');
+  if (body.toString('base64') !== encoded) throw unreadable('RequestBody is not valid base64.');
   return body;
 }

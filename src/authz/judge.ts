@@ -1,0 +1,90 @@
+import { ulid } from 'ulid';
+import type { Log } from '../logging/log.ts';
+import type { Decision } from '../model/decision.ts';
+import { Refusal } from '../model/error.ts';
+import type { Message } from '../model/message.ts';
+import { anonymous } from '../model/subject.ts';
+import { parseMessage } from './wire.ts';
+
+/**
+ * The trip of one request, from the daemon's message to the decision. May throw or reject, which denies;
+ * what it answers after the deadline is not heard.
+ */
+export type Decide = (message: Message) => Promise<Decision>;
+
+export interface JudgeOptions {
+  readonly decide: Decide;
+  /** How long a decision may take, in milliseconds from the first byte of the message. */
+  readonly deadline: number;
+  readonly log: Log;
+}
+
+/**
+ * The request phase, which fails closed: the one place where a failure becomes a decision. `bytes` are the
+ * message's. Gives what `decide` answered in time and in form, and else a denial.
+ */
+export async function judge(bytes: Promise<Buffer>, options: JudgeOptions): Promise<Decision> {
+  const { decide, deadline, log } = options;
+  try {
+    const answer: unknown = await within(deadline, decideOn(bytes, decide));
+    if (!isDecision(answer)) throw new TypeError('the decision is malformed');
+    return answer;
+  } catch (error) {
+    if (error instanceof Refusal) return refused(error);
+    const decision = failed();
+    log.error({ decision: decision.id, error }, 'a step of the decision failed');
+    return decision;
+  }
+}
+
+/** The denial for a failure on Bulwark's own side. */
+export function failed(): Decision {
+  return refused(new Refusal('internal-error', 'Bulwark could not decide on this request.'));
+}
+
+/** The denial for a message of which nothing is known but that it was refused. */
+function refused(refusal: Refusal): Decision {
+  const violations = [refusal.toViolation()];
+  return { id: ulid(), allow: false, action: 'unknown', subject: anonymous, violations };
+}
+
+async function decideOn(bytes: Promise<Buffer>, decide: Decide): Promise<Decision> {
+  return decide(parseMessage(await bytes));
+}
+
+/** Timers wait while the main loop is busy, so an answer that comes first is held against the clock too. */
+async function within<T>(deadline: number, work: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const end = performance.now() + deadline;
+  const timer = setTimeout(() => reject(tooLate(deadline)), deadline);
+  try {
+    const result = await Promise.race([work, late]);
+    if (performance.now() > end) throw tooLate(deadline);
+    return result;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooLate(deadline: number): Refusal {
+  return new Refusal('deadline-exceeded', `the decision took longer than ${deadline} ms.`);
+}
+
+/** Types end where other code's answers begin: a decision counts only if it can be read as one. */
+function isDecision(value: unknown): value is Decision {
+  if (!hasTexts(value, 'id', 'action')) return false;
+  const { id, allow, subject, violations } = value;
+  return (
+    id !== '' &&
+    hasTexts(subject, 'name') &&
+    Array.isArray(violations) &&
+    violations.every((violation) => hasTexts(violation, 'rule', 'message', 'fix')) &&
+    (allow === true || (allow === false && violations.length > 0))
+  );
+}
+
+function hasTexts(value: unknown, ...keys: readonly string[]): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const entries = value as Readonly<Record<string, unknown>>; // any object may be read by any key
+  return keys.every((key) => typeof entries[key] === 'string');
+}

@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { logDecision } from '../logging/decision.ts';
+import type { Message } from '../model/message.ts';
+import { readBody } from './body.ts';
+import { denialText } from './denial.ts';
+import { failed, type JudgeOptions, judge } from './judge.ts';
+import { parseMessage } from './wire.ts';
+
+export interface PluginOptions extends JudgeOptions {
+  /**
+   * Told of each message of the response phase, after it was answered. Whatever it does, throwing and hanging
+   * included, reaches nobody but the log.
+   */
+  readonly settled?: (message: Message) => void | Promise<void>;
+}
+
+/** The server of dockerd's legacy plugin protocol. */
+export interface Plugin {
+  /** Not listening yet: see `listen()` in socket.ts. */
+  readonly server: Server;
+  /**
+   * Takes no new connections, finishes the requests under way and ends the connections, but after `limit`
+   * milliseconds ends them as they are: dockerd then denies.
+   */
+  stop(limit: number): Promise<void>;
+}
+
+const contentType = 'application/vnd.docker.plugins.v1.2+json';
+const allowed = '{"Allow":true}';
+
+/**
+ * Connections live for ever. dockerd pools them, and one that closes just as a request is sent makes it send the
+ * message again, now and then empty (E: an honest `_ping` got 403). So none of Node's timers may close one:
+ * `keepAliveTimeout` is that of an idle connection, `headersTimeout` also ends one that never sent anything
+ * (as pooled ones may be), `requestTimeout` a slow message, which the deadline ends better. Off by default
+ * are `timeout` and `maxRequestsPerSocket` (Node 24).
+ */
+const forEver = { keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 } as const;
+
+/** Makes the plugin's server. It answers nothing but `decide`'s own word with `Allow: true` in the request phase. */
+export function createPlugin(options: PluginOptions): Plugin {
+  let stopping = false;
+  const underWay = new Set<ServerResponse>();
+
+  const server = createServer(forEver, (request, response) => {
+    underWay.add(response);
+    response.on('close', () => underWay.delete(response));
+    response.sendDate = false;
+    response.shouldKeepAlive &&= !stopping;
+    route(request, response, options);
+  });
+  // Failing to accept one connection (EMFILE) must not end the server.
+  server.on('error', (error) => options.log.error({ error }, 'the plugin socket failed'));
+
+  async function stop(limit: number): Promise<void> {
+    stopping = true;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const timer = setTimeout(() => server.closeAllConnections(), limit);
+    for (const response of underWay) response.shouldKeepAlive = false;
+    while (underWay.size > 0) await Promise.all(Array.from(underWay, (response) => once(response, 'close')));
+    // What is open now carries no request.
+    server.closeAllConnections();
+    await closed;
+    clearTimeout(timer);
+  }
+
+  return { server, stop };
+}
+
+function route(request: IncomingMessage, response: ServerResponse, options: PluginOptions): void {
+  const answer = calls.get(request.url ?? '');
+  if (answer === undefined) send(response, 404, '{"Err":"no such plugin call"}');
+  else if (request.method !== 'POST') send(response, 405, '{"Err":"plugin calls are POST"}');
+  else answer(request, response, options);
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse, options: PluginOptions) => void;
+
+const calls: ReadonlyMap<string, Answer> = new Map<string, Answer>([
+  ['/Plugin.Activate', (_, response) => send(response, 200, '{"Implements":["authz"]}')],
+  ['/AuthZPlugin.AuthZReq', (request, response, options) => void answerRequest(request, response, options)],
+  ['/AuthZPlugin.AuthZRes', (request, response, options) => void answerResponse(request, response, options)],
+]);
+
+async function answerRequest(request: IncomingMessage, response: ServerResponse, options: PluginOptions) {
+  try {
+    const decision = await judge(readBody(request), options);
+    logDecision(options.log, decision);
+    send(response, 200, decision.allow === true ? allowed : denied(denialText(decision)));
+  } catch {
+    // Not even the failure could be told to the log, or to the user in its own words.
+    send(response, 200, denied(denialText(failed())));
+  }
+}
+
+function denied(text: string): string {
+  return JSON.stringify({ Allow: false, Msg: text });
+}
+
+/**
+ * The response phase: the effect has taken place, so a denial or a delay only corrupts what the client sees (E:
+ * `docker run ... exit 7` returned 0). The answer waits for the message's last byte alone, because dockerd does not
+ * use a connection again on which it was answered before it had written everything.
+ */
+async function answerResponse(request: IncomingMessage, response: ServerResponse, options: PluginOptions) {
+  const { settled, log } = options;
+  const bytes = await readBody(request).catch(() => undefined);
+  send(response, 200, allowed);
+  if (settled === undefined) return;
+  setImmediate(() => {
+    settle(bytes, settled).catch((error: unknown) => log.error({ error }, 'settling a response failed'));
+  });
+}
+
+async function settle(bytes: Buffer | undefined, settled: NonNullable<PluginOptions['settled']>) {
+  // Too large or cut off: there is nothing to settle by.
+  if (bytes !== undefined) await settled(parseMessage(bytes));
+}
+
+function send(response: ServerResponse, status: number, body: string): void {
+  if (response.headersSent) return;
+  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) });
+  response.end(body);
+}
