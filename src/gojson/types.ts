@@ -49,6 +49,8 @@ export interface StructType<F extends Fields = Fields> extends Place {
   /** Docker's name of the struct: with a field's name it tells the field from all others (`HostConfig.Binds`). */
   readonly name: string;
   readonly fields: F;
+  /** Structs whose fields Go flattens into this one; they keep their own struct's name. */
+  readonly embeds: readonly StructType[];
   /** Field names by their folded (lower-case) spelling. */
   readonly byFold: ReadonlyMap<string, string>;
 }
@@ -93,9 +95,13 @@ export function map<E extends GoType>(of: E): MapType<E> {
   return { kind: 'map', of };
 }
 
-export function struct<F extends Fields>(name: string, fields: F): StructType<F> {
+export function struct<F extends Fields>(
+  name: string,
+  fields: F,
+  embeds: readonly StructType[] = [],
+): StructType<F> {
   const byFold = new Map(Object.keys(fields).map((field) => [fold(field), field]));
-  return { kind: 'struct', name, fields, byFold };
+  return { kind: 'struct', name, fields, embeds, byFold };
 }
 
 /** A field that came with API 1.`minor`; `protects` as in `Place`. */

@@ -12,6 +12,106 @@ export const codes = {
     means: 'The message from the daemon is larger than Bulwark accepts.',
     fix: 'Send a smaller request; the daemon itself refuses bodies over 4 MiB.',
   },
+  'uri-form': {
+    means: "The request's target is not a path: an absolute URL, or `*`.",
+    fix: 'Send the path alone, as Docker clients do.',
+  },
+  'uri-characters': {
+    means:
+      'The target holds `#`, a blank, a control character or one beyond ASCII, which daemons read differently.',
+    fix: 'Percent-encode what is not plain ASCII.',
+  },
+  'uri-escape': {
+    means: 'A percent escape of the target does not decode to UTF-8.',
+    fix: 'Encode names and parameters as UTF-8 with two hexadecimal digits per byte.',
+  },
+  'uri-not-clean': {
+    means: 'The decoded path has `//`, `.`, `..` or control characters.',
+    fix: 'Write the path as the API reference does.',
+  },
+  'version-form': {
+    means: 'The API version in the path is written in a way that no client uses.',
+    fix: 'Write it as `/v1.41`, from 1.24 to 1.99.',
+  },
+  'version-too-old': {
+    means:
+      'Below API 1.24 a start can replace the settings of a container, so these versions are not served.',
+    fix: 'Use a client of Docker 1.12 (API 1.24) or newer, or unset `DOCKER_API_VERSION`.',
+  },
+  'unknown-route': {
+    means:
+      'No release of Docker from 20.10 to 29.7 has this method and path, so nobody knows what it would do.',
+    fix: 'Look for a typing mistake; a newer daemon needs a newer Bulwark.',
+  },
+  'query-malformed': {
+    means: 'The query holds a semicolon, which some handlers refuse and others pass over.',
+    fix: 'Separate parameters with `&` and write a semicolon in a value as `%3B`.',
+  },
+  'query-duplicate': {
+    means: 'A parameter that takes one value is given several times; the daemon would act on the first.',
+    fix: 'Give it once.',
+  },
+  'body-absent': {
+    means: 'The daemon did not show the body: it was chunked, too large, empty or not `application/json`.',
+    fix: 'Send it as `application/json` with a Content-Length, below 1 MiB; Docker clients do. An update of the daemon shows larger ones.',
+  },
+  'body-unexpected': {
+    means:
+      'A body was sent where the route takes none, and the daemon did not show it; it could be a form that changes the parameters.',
+    fix: 'Send no body, with `Content-Length: 0`.',
+  },
+  'body-form': {
+    means: 'The body is a form, which the daemon merges into the parameters without showing it.',
+    fix: 'Put the parameters into the query and send no form; with curl use `-X POST` without `-d`.',
+  },
+  'start-with-body': {
+    means:
+      'A start carries a body, which daemons at old API versions take for new settings of the container.',
+    fix: 'Create the container with the settings it needs and start it without a body.',
+  },
+  'hostconfig-at-top-level': {
+    means:
+      "A field of HostConfig stands at the top level, where daemons up to 26.1 take it for the container's HostConfig.",
+    fix: 'Put it inside `HostConfig`.',
+  },
+  'body-syntax': {
+    means: 'The body is not valid JSON.',
+    fix: 'Correct the JSON.',
+  },
+  'body-trailing-data': {
+    means: 'There is more text behind the JSON value, which some daemons ignore.',
+    fix: 'Send one JSON value and nothing behind it.',
+  },
+  'body-not-utf8': {
+    means:
+      'The body is not valid UTF-8, or escapes half of a surrogate pair; daemons replace such characters.',
+    fix: 'Send UTF-8.',
+  },
+  'body-duplicate-key': {
+    means:
+      'A key is given twice, in one spelling or in two that differ in letter case alone; the daemon merges the values.',
+    fix: 'Give each key once.',
+  },
+  'body-key-not-ascii': {
+    means: 'The name of a field has characters beyond ASCII, some of which Go takes for a plain letter.',
+    fix: "Write the field's name as the API reference does.",
+  },
+  'body-null-element': {
+    means: 'A list or map holds `null`, in the place of which some daemons keep an older value.',
+    fix: 'Leave the element out.',
+  },
+  'body-wrong-type': {
+    means: 'A value has another type than the API gives the field.',
+    fix: 'Look the field up in the API reference.',
+  },
+  'body-too-deep': {
+    means: 'The JSON nests deeper than 100, which nothing in the API does.',
+    fix: 'Send what the API describes.',
+  },
+  'body-too-many-values': {
+    means: 'The body holds more than 50,000 values.',
+    fix: 'Send fewer.',
+  },
   // What goes wrong on Bulwark's own side: the request phase then denies.
   'internal-error': {
     means: 'A step of the decision failed. Nothing is allowed that was not decided.',
@@ -20,6 +120,16 @@ export const codes = {
   'deadline-exceeded': {
     means: 'The decision was not made within its deadline.',
     fix: 'Send the request again. If it stays, look at the load of the host or raise `--deadline`.',
+  },
+  // What keeps `serve` from starting.
+  'socket-in-use': {
+    means:
+      'The place of the plugin socket is taken, by another process that listens there or by another kind of file.',
+    fix: 'Stop the other Bulwark, or choose another `--authz-socket`.',
+  },
+  'socket-unusable': {
+    means: 'The system does not let Bulwark listen on the plugin socket.',
+    fix: 'Run `serve` as root, or choose an `--authz-socket` in a folder of your own, with a path of at most 90 bytes.',
   },
   'shutting-down': {
     means: 'Bulwark is stopping and takes no new requests.',

@@ -1,0 +1,65 @@
+import type { Int, Value } from '../gojson/types.ts';
+import type { Limits } from '../model/container.ts';
+import type { resources, ulimit } from './describe/container.ts';
+
+/** The daemon's period where none is stated, in microseconds. */
+const defaultPeriod = 100_000;
+
+const blkio = [
+  'BlkioWeight',
+  'BlkioWeightDevice',
+  'BlkioDeviceReadBps',
+  'BlkioDeviceWriteBps',
+  'BlkioDeviceReadIOps',
+  'BlkioDeviceWriteIOps',
+] as const;
+
+/**
+ * The limits of a container's or an update's resources. What is 0, and so says nothing, is absent; PidsLimit
+ * stays as it is, since there 0 lifts the limit of an update.
+ */
+export function parseLimits(stated: Value<typeof resources>): Limits {
+  return {
+    ...present({
+      memory: stated.Memory,
+      memorySwap: stated.MemorySwap,
+      memoryReservation: stated.MemoryReservation,
+      nanoCpus: parseCpus(stated.NanoCpus, stated.CpuQuota, stated.CpuPeriod),
+      cpuShares: stated.CpuShares,
+      cpuRealtime: stated.CpuRealtimeRuntime,
+    }),
+    ...(stated.PidsLimit !== undefined && { pids: stated.PidsLimit }),
+    ...(stated.MemorySwappiness !== undefined && { swappiness: stated.MemorySwappiness }),
+    ...(stated.CpusetCpus && { cpusetCpus: stated.CpusetCpus }),
+    ...(stated.CpusetMems && { cpusetMems: stated.CpusetMems }),
+    ...(stated.OomKillDisable !== undefined && { oomKillDisable: stated.OomKillDisable }),
+    ulimits: parseUlimits(stated.Ulimits),
+    blkio: blkio.filter((name) => {
+      const value = stated[name];
+      return typeof value === 'object' ? value.length > 0 : value !== undefined && value !== 0;
+    }),
+  };
+}
+
+/** Nano-CPUs from a count, or from a quota over a period in microseconds. A quota of 0 or less is no limit. */
+export function parseCpus(nano?: Int, quota?: Int, period?: Int): Int | undefined {
+  if (nano !== undefined && nano !== 0) return nano;
+  if (quota === undefined || quota <= 0) return undefined;
+  return Math.round((Number(quota) * 1e9) / (Number(period ?? 0) || defaultPeriod));
+}
+
+export function parseUlimits(
+  list: Value<typeof ulimit>[] | readonly Value<typeof ulimit>[] | undefined,
+): Limits['ulimits'] {
+  return (list ?? []).map(({ Name: name = '', Soft: soft = 0, Hard: hard = 0 }) => ({ name, soft, hard }));
+}
+
+/** Leaves out what is absent or 0. */
+function present<T extends Record<string, Int | undefined>>(values: T): { [K in keyof T]?: Int } {
+  const kept: { [K in keyof T]?: Int } = {};
+  for (const key in values) {
+    const value = values[key];
+    if (value !== undefined && value !== 0) kept[key] = value;
+  }
+  return kept;
+}

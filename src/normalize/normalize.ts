@@ -1,0 +1,77 @@
+import { JsonError, readJson } from '../gojson/read.ts';
+import type { GoType, Value } from '../gojson/types.ts';
+import { Refusal } from '../model/error.ts';
+import type { Message } from '../model/message.ts';
+import { printable, quote } from '../model/printable.ts';
+import type { AdmissionRequest } from '../model/request.ts';
+import { type Asked, build, isMany, unknownKeys } from './actions.ts';
+import { bodyOf } from './body.ts';
+import { matchRoute } from './match.ts';
+import type { Route } from './routes.ts';
+import { parseQuery, parseTarget, type Query } from './target.ts';
+
+/**
+ * The oldest release that is supported, 20.10, speaks 1.41: a path without a version means that or more,
+ * so fields up to 1.41 count as protection there and newer ones do not.
+ */
+const unversioned = 41;
+
+/**
+ * Reads a message of the daemon as the daemon itself will read the request, whatever release it is of:
+ * where they differ, the reading that is worse for the host. What could be read in two ways is refused.
+ *
+ * @throws Refusal with the code of the trick or the fault
+ */
+export function normalize(message: Message): AdmissionRequest {
+  const target = parseTarget(message.uri);
+  const match = matchRoute(message.method, target.path);
+  if (match === undefined) {
+    throw new Refusal(
+      'unknown-route',
+      `${quote(`${message.method} ${target.path}`)} is no route of the Docker API that Bulwark knows.`,
+    );
+  }
+  const query = parseQuery(target.query, (key) => isMany(match.route.action, key));
+  const route = refineRoute(match.route, query);
+  const minor = target.minor ?? unversioned;
+  const unknown = unknownKeys(route.action, query);
+  const asked: Asked = {
+    route,
+    names: match.names,
+    query,
+    minor,
+    ...bodyReader(route, message, minor, unknown),
+  };
+  return {
+    action: route.action,
+    operation: route.operation,
+    minor: target.minor,
+    query: query.values,
+    ...build(asked),
+    unknown,
+  };
+}
+
+/** `POST /images/create` pulls where the query names an image, and imports otherwise. */
+function refineRoute(route: Route, query: Query): Route {
+  if (route.action !== 'image.pull') return route;
+  return query.first('fromImage') !== '' ? { ...route, body: 'none' } : { ...route, action: 'image.import' };
+}
+
+function bodyReader(route: Route, message: Message, minor: number, unknown: string[]): Pick<Asked, 'read'> {
+  const bytes = bodyOf(route, message);
+  return {
+    read<T extends GoType>(type: T): Value<T> | undefined {
+      if (bytes === undefined) return undefined;
+      try {
+        const read = readJson(bytes, type, minor);
+        unknown.push(...read.unknown);
+        return read.value;
+      } catch (error) {
+        if (!(error instanceof JsonError)) throw error;
+        const place = error.path === '' ? '' : `${quote(error.path)}: `;
+        throw new Refusal(error.fault, `${place}${printable(error.message)}.`);
+      }
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { SecurityOptions } from '../model/container.ts';
+
+/** strconv.ParseBool's words. */
+const yes = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
+const no = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
+
+/**
+ * Splits `SecurityOpt` as the daemon does (20.10 to 29.7): at the first `=`, or, only where there is none,
+ * at the first `:`. The last of a kind counts; a bare `disable` is `label=disable`.
+ */
+export function parseSecurityOptions(options: readonly string[]): SecurityOptions {
+  let seccomp: SecurityOptions['seccomp'];
+  let appArmor: string | undefined;
+  let noNewPrivileges: boolean | undefined;
+  let writableCgroups = false;
+  let labelDisable = false;
+  const labels: string[] = [];
+  const other: string[] = [];
+  for (const option of options) {
+    const [key, value] = split(option);
+    if (option === 'no-new-privileges') noNewPrivileges = true;
+    else if (option === 'disable' || (key === 'label' && value === 'disable')) labelDisable = true;
+    else if (option === 'writable-cgroups') writableCgroups = true;
+    else if (key === 'label' && value !== undefined) labels.push(value);
+    else if (key === 'seccomp' && value !== undefined) seccomp = seccompKind(value);
+    else if (key === 'apparmor' && value !== undefined) appArmor = value;
+    else if (key === 'no-new-privileges' && (yes.has(value ?? '') || no.has(value ?? ''))) {
+      noNewPrivileges = yes.has(value ?? '');
+    } else if (key === 'writable-cgroups' && (yes.has(value ?? '') || no.has(value ?? ''))) {
+      writableCgroups = yes.has(value ?? '');
+    } else other.push(option);
+  }
+  return {
+    ...(seccomp !== undefined && { seccomp }),
+    ...(appArmor !== undefined && { appArmor }),
+    labelDisable,
+    labels,
+    ...(noNewPrivileges !== undefined && { noNewPrivileges }),
+    writableCgroups,
+    other,
+  };
+}
+
+function split(option: string): [string, string?] {
+  const equals = option.indexOf('=');
+  const at = equals < 0 ? option.indexOf(':') : equals;
+  return at < 0 ? [option] : [option.slice(0, at), option.slice(at + 1)];
+}
+
+function seccompKind(value: string): SecurityOptions['seccomp'] {
+  if (value === '') return undefined;
+  return value === 'unconfined' || value === 'builtin' ? value : 'custom';
+}
