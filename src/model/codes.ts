@@ -129,7 +129,7 @@ export const codes = {
   },
   'socket-unusable': {
     means: 'The system does not let Bulwark listen on the plugin socket.',
-    fix: 'Run `serve` as root, or choose an `--authz-socket` in a folder of your own, with a path of at most 90 bytes.',
+    fix: 'Run `serve` as root, or choose an `--authz-socket` in a folder of your own; its path has at most 107 bytes.',
   },
   'shutting-down': {
     means: 'Bulwark is stopping and takes no new requests.',
