@@ -89,9 +89,11 @@ export interface Limits {
   readonly memorySwap?: Int;
   readonly memoryReservation?: Int;
   readonly swappiness?: Int;
-  /** Nano-CPUs, from NanoCpus or quota over period; 0: none. */
+  /** Nano-CPUs, from NanoCpus or quota over period; 0: none, or in an update unchanged; less: an update that lifts the limit (quota -1). */
   readonly nanoCpus?: Int;
-  /** 0 or less: none. */
+  /** An update's CpuPeriod without a quota, in microseconds: it changes what the stored quota is worth. */
+  readonly cpuPeriodAlone?: Int;
+  /** 0 or less: none. In an update it then lifts the limit; absent: unchanged. */
   readonly pids?: Int;
   readonly cpuShares?: Int;
   readonly cpusetCpus?: string;

@@ -48,6 +48,7 @@ export interface Build {
   readonly securityOpts: readonly string[];
   readonly extraHosts: readonly string[];
   readonly cgroupParent?: string;
+  /** Types of the outputs as the CLI names them (`local`, `tar`, `image` ...); `registry` for an image that is pushed. */
   readonly outputs: readonly string[];
   readonly cacheFrom: readonly string[];
   readonly memory?: Int;

@@ -28,7 +28,9 @@ export interface RequestObject {
   readonly images?: readonly ImageUse[];
   readonly plugin?: PluginUse;
   readonly swarm?: Swarm;
-  /** The path inside the container of `docker cp`. */
+  /** Labels of the thing itself where no other part holds them: of a service, a node, a secret, a configuration. */
+  readonly labels?: ReadonlyMap<string, string>;
+  /** The path inside the container of `docker cp`, absolute and clean. */
   readonly archive?: { readonly direction: 'in' | 'out'; readonly path: string };
 }
 
