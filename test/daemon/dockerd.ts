@@ -54,7 +54,10 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Milliseconds until it is killed, which makes `code` null; default 60,000. */
   readonly timeout?: number;
-  /** Runs it on a terminal (`docker exec -it`); stdout and stderr then both arrive as stdout. */
+  /**
+   * Runs it on a terminal (`docker exec -it`); stdout and stderr then both arrive as stdout. `stdin` is typed, and its
+   * end is not the end of the input: type `exit` or `\x04`.
+   */
   readonly tty?: boolean;
 }
 
@@ -133,12 +136,19 @@ read -r pid rest </proc/self/stat
 echo "$pid" >"$dir/init.pid.new"
 mount -t proc proc /proc
 ip link set lo up
+overlay() {
+  over="$dir/over/$(echo "$1" | tr / -)"
+  mkdir -p "$over/upper" "$over/work"
+  chmod --reference="/$1" "$over/upper"
+  mount -t overlay -o "lowerdir=/$1,upperdir=$over/upper,workdir=$over/work" overlay "/$1"
+}
+mkdir -p "$dir/over"
 for place in ${DISPOSABLE.join(' ')}; do
   [ -d "/$place" ] && [ ! -L "/$place" ] || continue
-  name=$(echo "$place" | tr / -)
-  mkdir -p "$dir/upper/$name" "$dir/work/$name"
-  chmod --reference="/$place" "$dir/upper/$name"
-  mount -t overlay -o "lowerdir=/$place,upperdir=$dir/upper/$name,workdir=$dir/work/$name" overlay "/$place"
+  overlay "$place" && continue
+  # In a container the folder itself lies on an overlay, which cannot carry another one; memory can.
+  mountpoint -q "$dir/over" || mount -t tmpfs tmpfs "$dir/over"
+  overlay "$place"
 done
 mkdir -p /etc/docker
 mount --bind "$dir/etc-docker" /etc/docker
@@ -539,7 +549,10 @@ function onTerminal(argv: readonly string[]): string[] {
   return ['script', '--quiet', '--return', '--command', quoted, '/dev/null'];
 }
 
-function collect(child: ChildProcess, { stdin, timeout = 60_000 }: RunOptions): Promise<RunResult> {
+function collect(
+  child: ChildProcess,
+  { stdin, tty = false, timeout = 60_000 }: RunOptions,
+): Promise<RunResult> {
   return new Promise((resolve, reject) => {
     const out: Buffer[] = [];
     const err: Buffer[] = [];
@@ -547,7 +560,9 @@ function collect(child: ChildProcess, { stdin, timeout = 60_000 }: RunOptions): 
     child.stdout?.on('data', (part) => out.push(part));
     child.stderr?.on('data', (part) => err.push(part));
     child.stdin?.on('error', () => undefined); // a program that exits without reading its input
-    child.stdin?.end(stdin);
+    // At the end of its own input `script` types a NUL, which would show in the output.
+    if (!tty) child.stdin?.end(stdin);
+    else if (stdin !== undefined) child.stdin?.write(stdin);
     child.once('error', (error) => {
       clearTimeout(timer);
       reject(error);

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -33,7 +35,8 @@ describeReleases('a private dockerd', (release) => {
   });
 
   test('runs containers and passes their exit code, input and users on', async () => {
-    expect(await ok('run', '--rm', 'busybox', 'echo', 'hello')).toBe('hello');
+    const limits = ['--memory', '64m', '--pids-limit', '20', '--cpus', '0.5'];
+    expect(await ok('run', '--rm', ...limits, 'busybox', 'echo', 'hello')).toBe('hello');
     expect((await d.docker('run', '--rm', 'alpine', 'sh', '-c', 'exit 7')).code).toBe(7);
     expect((await d.dockerWith({ stdin: 'in\n' }, 'run', '--rm', '-i', 'busybox', 'cat')).stdout).toBe(
       'in\n',
@@ -45,11 +48,17 @@ describeReleases('a private dockerd', (release) => {
   test('gives the CLI a terminal where a test wants one', async () => {
     const { code, stdout } = await d.dockerWith({ tty: true }, 'run', '--rm', '-it', 'busybox', 'tty');
     expect({ code, stdout: stdout.trim() }).toEqual({ code: 0, stdout: '/dev/pts/0' });
-  });
-
-  test('enforces limits', async () => {
-    const limits = ['--memory', '64m', '--pids-limit', '20', '--cpus', '0.5'];
-    expect(await ok('run', '--rm', ...limits, 'busybox', 'echo', 'limited')).toBe('limited');
+    await ok('run', '-d', '--name', 'typed', 'busybox', 'sleep', '1000');
+    const shell = await d.dockerWith(
+      { tty: true, stdin: 'echo $((6*7))\nexit 3\n' },
+      'exec',
+      '-it',
+      'typed',
+      'sh',
+    );
+    expect(shell.code).toBe(3);
+    expect(shell.stdout).toContain('42');
+    await ok('rm', '-f', 'typed');
   });
 
   test('publishes ports on the network of its own', async () => {
@@ -130,7 +139,7 @@ describeReleases('a private dockerd', (release) => {
     const { Id: id } = created.json() as { Id: string }; // 201's body, by Docker's API reference
     expect((await d.api('DELETE', `/containers/${id}`)).status).toBe(204);
     expect((await d.raw('GET /_ping HTTP/1.0\r\n\r\n')).toString()).toContain('200 OK');
-    expect((await d.api('GET', '/containers/json?a=#%zz')).status).toBe(200);
+    expect((await d.api('GET', '/containers/json?all=1#x')).status).toBe(200);
   });
 
   test('keeps its images and stopped containers over a restart, and reads daemon.json again', async () => {
@@ -140,6 +149,47 @@ describeReleases('a private dockerd', (release) => {
     expect(await ok('info', '--format', '{{.Labels}}')).toBe('[restarted=yes]');
     await d.reload({ labels: ['reloaded=yes'] });
     await expect.poll(() => ok('info', '--format', '{{.Labels}}')).toBe('[reloaded=yes]');
+  });
+
+  test('asks an authorization plugin that listens before it starts', async () => {
+    const asked: string[] = [];
+    const plugin = createServer((incoming, answer) => {
+      asked.push(incoming.url ?? '');
+      incoming.resume().on('end', () => answer.end('{"Implements":["authz"],"Allow":true}'));
+    });
+    onTestFinished(() => void plugin.close());
+    const other = await startDockerd({
+      release,
+      plugins: ['yes'],
+      before: async ({ pluginDir }) => {
+        plugin.listen(join(pluginDir, 'yes.sock'));
+        await once(plugin, 'listening');
+      },
+    });
+    onTestFinished(() => other.stop());
+    expect((await other.docker('images', '-q', 'busybox')).stdout).not.toBe('');
+    expect(asked.slice(0, 3)).toEqual(['/Plugin.Activate', '/AuthZPlugin.AuthZReq', '/AuthZPlugin.AuthZRes']);
+    // Two daemons at once share nothing.
+    await ok('run', '-d', '--name', 'twin', '-p', '8070:80', 'web');
+    expect(await other.docker('run', '-d', '--name', 'twin', '-p', '8070:80', 'web')).toMatchObject({
+      code: 0,
+    });
+    expect(await other.get('http://127.0.0.1:8070/')).toContain('hello');
+    await ok('rm', '-f', 'twin');
+    expect((await other.docker('ps', '--format', '{{.Names}}')).stdout).toBe('twin\n');
+  });
+
+  test('a daemon that does not start says why, and leaves nothing', async () => {
+    let dir = '';
+    const started = startDockerd({
+      release,
+      daemonJson: { nonsense: 1 },
+      before: (place) => {
+        dir = place.dir;
+      },
+    });
+    await expect(started).rejects.toThrow(/exited \(1\):[\s\S]*nonsense/);
+    expect(existsSync(dir)).toBe(false);
   });
 
   test('stops with everything it started, and leaves no mount, process, folder or control group', async () => {

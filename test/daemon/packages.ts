@@ -379,12 +379,14 @@ async function aptFor(release: string, folder: string): Promise<Apt> {
     LC_ALL: 'C',
     DEBIAN_FRONTEND: 'noninteractive',
   };
+  // `apt-get update` succeeds when no mirror answers, with warnings, which are the reason for what fails later.
+  let warnings = '';
   const apt = async (cwd: string, ...args: string[]): Promise<void> => {
-    await run('apt-get', ['-q', ...args], { env, cwd, timeout: 300_000, maxBuffer: 1 << 26 }).catch(
-      (error: unknown) => {
-        throw new Error(aptSaid(args[0] ?? '', error), { cause: error });
-      },
-    );
+    const options = { env, cwd, timeout: 300_000, maxBuffer: 1 << 26 };
+    const { stderr } = await run('apt-get', ['-q', ...args], options).catch((error: unknown) => {
+      throw new Error(aptSaid(args[0] ?? '', error, warnings), { cause: error });
+    });
+    warnings += stderr;
   };
   await apt(base, 'update');
   return {
@@ -476,7 +478,7 @@ export function parseDeb822(text: string): AptSource[] {
       if (field !== null) {
         last = (field[1] ?? '').toLowerCase();
         fields.set(last, field[2] ?? '');
-      } else if (last !== '') fields.set(last, `${fields.get(last)} ${line.trim()}`);
+      } else if (last !== '') fields.set(last, `${fields.get(last)} ${line.trim()}`.trim());
     }
     if (
       !words(fields.get('types')).includes('deb') ||
@@ -530,12 +532,10 @@ async function isExecutable(path: string): Promise<boolean> {
   );
 }
 
-function aptSaid(what: string, error: unknown): string {
+function aptSaid(what: string, error: unknown, before: string): string {
   const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
-  const lines = stderr
-    .split('\n')
-    .filter((line) => line.startsWith('E:') || line.startsWith('W:') || line.startsWith('Err'));
-  return `\`apt-get ${what}\` failed: ${lines.slice(-4).join(' ') || reason(error)}`;
+  const lines = (before + stderr).split('\n').filter((line) => /^[EW]:/.test(line));
+  return `\`apt-get ${what}\` failed: ${lines.slice(0, 3).join(' ') || reason(error)}`;
 }
 
 function reason(error: unknown): string {
