@@ -70,6 +70,8 @@ export interface User {
 export interface SecurityOptions {
   /** `unconfined`, `builtin`, `custom` (a profile in the request) or absent. */
   readonly seccomp?: 'unconfined' | 'builtin' | 'custom';
+  /** The `custom` profile's JSON as it was sent, for its digest. */
+  readonly seccompProfile?: string;
   /** Profile name; `unconfined` switches it off. */
   readonly appArmor?: string;
   /** `label=disable` or a bare `disable`. */

@@ -2,6 +2,8 @@
 export interface Protect {
   /** Absolute, clean host paths beside those that every host has: Bulwark's own folders and files. */
   readonly paths: readonly string[];
+  /** Absolute, clean paths of sockets that rule the daemon, beside those that every host has: that of `--docker-host`. */
+  readonly sockets: readonly string[];
   /** Name or id of the container in which Bulwark runs, if it does. */
   readonly container: string | undefined;
   /** The name under which dockerd knows the plugin, as in its socket's file name. */
