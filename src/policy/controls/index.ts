@@ -1,6 +1,9 @@
 import type { AnyControl } from '../control.ts';
+import { build } from './build.ts';
 import { capabilities } from './capabilities.ts';
+import { exec } from './exec.ts';
 import { privileged } from './privileged.ts';
+import { unknownFields } from './unknownFields.ts';
 
-/** Every control, in the order in which a denial lists them. */
-export const controls: readonly AnyControl[] = [privileged, capabilities];
+/** Every control, in the order in which a denial lists them: the most dangerous first. */
+export const controls: readonly AnyControl[] = [privileged, capabilities, exec, build, unknownFields];
