@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import type { Message } from '../src/model/message.ts';
+import { anonymous } from '../src/model/subject.ts';
+import { normalize } from '../src/normalize/normalize.ts';
+import type { AnyControl, Context, Example } from '../src/policy/control.ts';
+import { controls } from '../src/policy/controls/index.ts';
+import { asMessage, record } from './recorder.ts';
+
+/** Under which the examples hold; those that speak of Bulwark's own things name these. */
+const context: Context = {
+  subject: anonymous,
+  protect: { paths: ['/var/lib/bulwark'], sockets: [], container: 'bulwark', plugin: 'bulwark' },
+};
+
+const recordings = new Map<string, Promise<readonly Message[]>>();
+
+/** The messages that dockerd would send for a command line; controls share many. */
+function messagesOf(docker: string): Promise<readonly Message[]> {
+  let messages = recordings.get(docker);
+  if (messages === undefined) {
+    messages = record(docker).then((requests) => requests.map(asMessage));
+    recordings.set(docker, messages);
+  }
+  return messages;
+}
+
+function raw({ method, uri, body }: NonNullable<Example<unknown>['request']>): Message {
+  if (body === undefined) return { method, uri, headers: {} };
+  const bytes = new TextEncoder().encode(JSON.stringify(body));
+  const headers = { 'Content-Type': 'application/json', 'Content-Length': `${bytes.length}` };
+  return { method, uri, headers, body: bytes };
+}
+
+/** The parts of a control that an example breaks. What it breaks in a read on the way counts too. */
+async function broken(control: AnyControl, example: Example<unknown>): Promise<string[]> {
+  const messages = example.docker
+    ? await messagesOf(example.docker)
+    : example.request && [raw(example.request)];
+  if (messages === undefined) throw new Error('an example is a docker command line or a request');
+  const parameters = 'with' in example ? control.parameters.parse(example.with) : control.profiles.baseline;
+  if (parameters === undefined) throw new Error('an example without `with` needs a value in baseline');
+  const parts = new Set<string>();
+  for (const message of messages) {
+    // Either came out of this control's own schema, or is its own profile's value.
+    for (const { part = '' } of control.check(normalize(message), parameters as never, context))
+      parts.add(part);
+  }
+  return [...parts].sort();
+}
+
+function title({ docker, request, with: parameters }: Example<unknown>): string {
+  const what = docker ?? `${request?.method} ${request?.uri} ${JSON.stringify(request?.body ?? '')}`;
+  return parameters === undefined ? what : `${what} with ${JSON.stringify(parameters)}`;
+}
+
+describe.each(controls.map((control) => [control.name, control] as const))('%s', (_name, control) => {
+  const examples = control.examples.map((example) => [title(example), example] as const);
+  test.concurrent.each(examples)('%s', async (_title, example) => {
+    const expected = [...(example.breaks ?? [])].sort();
+    await expect(broken(control, example)).resolves.toEqual(expected);
+  });
+
+  test('its examples show both answers', () => {
+    expect(control.examples.some(({ breaks }) => breaks === undefined)).toBe(true);
+    expect(control.examples.some(({ breaks }) => breaks !== undefined)).toBe(true);
+  });
+
+  test("its baseline's value is what its schema would give", () => {
+    const { baseline } = control.profiles;
+    if (baseline !== undefined) expect(control.parameters.parse(baseline)).toEqual(baseline);
+  });
+});
