@@ -34,6 +34,6 @@ export async function admit(message: Message, trip: Trip): Promise<Decision> {
     return { id, allow: violations.length === 0, action, subject, violations };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { id, allow: false, action: 'unknown', subject, violations: [error.toViolation()] };
+    return { id, allow: false, action: error.action, subject, violations: [error.toViolation()] };
   }
 }

@@ -10,6 +10,8 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: Code;
   readonly fix: string;
+  /** The action that was refused, once the request has been read as far as that. */
+  action = 'unknown';
 
   constructor(code: Code, detail: string, fix: string = codes[code].fix) {
     super(detail);

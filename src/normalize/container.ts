@@ -177,7 +177,7 @@ export function envNames(env: readonly string[] | undefined): string[] {
 function mountsOf(body: CreateRequest, host: HostConfig, minor: number): Mounted {
   const driver = host.VolumeDriver ?? '';
   const all = [
-    ...(host.Binds ?? []).map((bind) => fromBind(bind, driver)),
+    ...(host.Binds ?? []).map((bind) => fromBind(bind, driver, minor)),
     ...(host.Mounts ?? []).map((mount) => fromMount(mount, minor)),
     ...[...(host.Tmpfs ?? [])].map(([target, options]) => fromTmpfs(target, options)),
     ...[...(body.Volumes?.keys() ?? [])].map((target) => fromAnonymous(target, driver)),

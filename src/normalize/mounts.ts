@@ -1,8 +1,8 @@
 import type { Int, Value } from '../gojson/types.ts';
 import type { Mount } from '../model/container.ts';
 import type { Volume } from '../model/objects.ts';
+import { cleanPath } from '../model/paths.ts';
 import type { mount as mountType } from './describe/container.ts';
-import { cleanPath } from './paths.ts';
 
 /** Mounts, and the volumes that are made on the way. */
 export interface Mounted {
@@ -18,7 +18,7 @@ const volumeName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 const recursiveReadOnly = 44;
 
 /** `-v`: `src:dst[:options]` or `/dst`, split as the daemon splits it: a colon cannot be escaped. */
-export function fromBind(bind: string, volumeDriver: string): Mounted {
+export function fromBind(bind: string, volumeDriver: string, minor: number): Mounted {
   const parts = bind.split(':');
   const flag = `-v ${bind}`;
   const [source = '', target = ''] = parts.length === 1 ? [undefined, bind] : parts;
@@ -32,10 +32,8 @@ export function fromBind(bind: string, volumeDriver: string): Mounted {
     ...(propagation !== undefined && { propagation }),
   };
   if (source.startsWith('/') && parts.length > 1) {
-    return {
-      mounts: [{ type: 'bind', source: cleanPath(source), writableBelow: true, ...common }],
-      volumes: [],
-    };
+    const writableBelow = minor < recursiveReadOnly;
+    return { mounts: [{ type: 'bind', source: cleanPath(source), writableBelow, ...common }], volumes: [] };
   }
   if (parts.length > 3 || (parts.length > 1 && !volumeName.test(source))) {
     return { mounts: [{ type: 'other', source, writableBelow: true, ...common }], volumes: [] };

@@ -6,9 +6,9 @@ import { printable, quote } from '../model/printable.ts';
 import type { AdmissionRequest } from '../model/request.ts';
 import { type Asked, build, isMany, unknownKeys } from './actions.ts';
 import { bodyOf } from './body.ts';
-import { matchRoute } from './match.ts';
+import { type Match, matchRoute } from './match.ts';
 import type { Route } from './routes.ts';
-import { parseQuery, parseTarget, type Query } from './target.ts';
+import { parseQuery, parseTarget, type Query, type Target } from './target.ts';
 
 /**
  * The oldest release that is supported, 20.10, speaks 1.41: a path without a version means that or more,
@@ -31,6 +31,15 @@ export function normalize(message: Message): AdmissionRequest {
       `${quote(`${message.method} ${target.path}`)} is no route of the Docker API that Bulwark knows.`,
     );
   }
+  try {
+    return read(message, target, match);
+  } catch (error) {
+    if (error instanceof Refusal) error.action = match.route.action;
+    throw error;
+  }
+}
+
+function read(message: Message, target: Target, match: Match): AdmissionRequest {
   const query = parseQuery(target.query, (key) => isMany(match.route.action, key));
   const route = refineRoute(match.route, query);
   const minor = target.minor ?? unversioned;
