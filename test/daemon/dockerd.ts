@@ -9,13 +9,16 @@
  * are the host's own, for projects that a test binds.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { seededData } from './images.ts';
+import { spawnIsolated } from './isolate.ts';
+import { hookExit, PREFIX, ROOT, removeCgroups, running, startTime, sweep } from './leftovers.ts';
 import { type Packages, type Programs, packages, type Release } from './packages.ts';
 import { exchange, type RawRequest, type RawResponse, request } from './rawhttp.ts';
+import { collect, isOver, must, onTerminal, type RunOptions, type RunResult } from './run.ts';
 
 export interface DockerdOptions {
   readonly release: Release;
@@ -48,25 +51,7 @@ export interface Place {
   readonly socket: string;
 }
 
-export interface RunOptions {
-  readonly stdin?: string | Uint8Array;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
-  /** Milliseconds until it is killed, which makes `code` null; default 60,000. */
-  readonly timeout?: number;
-  /**
-   * Runs it on a terminal (`docker exec -it`); stdout and stderr then both arrive as stdout. `stdin` is typed, and its
-   * end is not the end of the input: type `exit` or `\x04`.
-   */
-  readonly tty?: boolean;
-}
-
-export interface RunResult {
-  /** The exit code; null when it was killed. */
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+export type { RunOptions, RunResult };
 
 export interface Registry {
   /** `127.0.0.1:5000`, a prefix for image names. */
@@ -122,47 +107,6 @@ export interface Dockerd extends Place {
 }
 
 const { PATH: HOST_PATH = '/usr/sbin:/usr/bin:/sbin:/bin' } = process.env;
-const ROOT = '/var/tmp';
-const PREFIX = 'bulwark-test-';
-// What tests and attacks write below these must not stay on the machine that runs them.
-const DISPOSABLE = ['boot', 'etc', 'home', 'opt', 'root', 'srv', 'usr', 'var/lib'];
-
-// $1 the test's folder, $2 `shared` or `slave`, the rest is the daemon's command line. It runs as the first process of
-// the new process namespace; the /proc that it sees at first is still the host's, which tells its number outside.
-const INSIDE = `set -eu
-dir=$1 propagation=$2
-shift 2
-read -r pid rest </proc/self/stat
-echo "$pid" >"$dir/init.pid.new"
-mount -t proc proc /proc
-ip link set lo up
-overlay() {
-  over="$dir/over/$(echo "$1" | tr / -)"
-  mkdir -p "$over/upper" "$over/work"
-  chmod --reference="/$1" "$over/upper"
-  mount -t overlay -o "lowerdir=/$1,upperdir=$over/upper,workdir=$over/work" overlay "/$1"
-}
-mkdir -p "$dir/over"
-for place in ${DISPOSABLE.join(' ')}; do
-  [ -d "/$place" ] && [ ! -L "/$place" ] || continue
-  overlay "$place" && continue
-  # In a container the folder itself lies on an overlay, which cannot carry another one; memory can.
-  mountpoint -q "$dir/over" || mount -t tmpfs tmpfs "$dir/over"
-  overlay "$place"
-done
-mkdir -p /etc/docker
-mount --bind "$dir/etc-docker" /etc/docker
-[ ! -d /usr/lib/docker/plugins ] || mount -t tmpfs -o size=64k tmpfs /usr/lib/docker/plugins
-mount --bind "$dir/run" /run
-[ "$propagation" = slave ] || mount --make-rshared /
-mv "$dir/init.pid.new" "$dir/init.pid"
-exec "$@"
-`;
-
-// Daemons of this process, for the exit hook.
-const running = new Set<{ readonly dir: string; readonly kill: () => void }>();
-let hooked = false;
-
 /**
  * Starts a daemon and waits until it answers.
  *
@@ -315,36 +259,8 @@ class PrivateDockerd implements Dockerd {
       ...(xtables !== undefined && { XTABLES_LIBDIR: xtables }),
     };
     await rm(join(dir, 'init.pid'), { force: true });
-    // The daemon must not outlive this process, however that ends: the kernel kills `unshare` with it
-    // (pdeathsig), and with `unshare` the whole process namespace (kill-child).
-    const isolate = [
-      '--pdeathsig',
-      'KILL',
-      '--',
-      'unshare',
-      '--mount',
-      '--propagation',
-      'slave',
-      '--net',
-      '--pid',
-    ];
     const { sharedRoot = false } = this.#options;
-    const child = spawn(
-      'setpriv',
-      [
-        ...isolate,
-        '--fork',
-        '--kill-child=KILL',
-        'sh',
-        '-c',
-        `exec >>'${log}' 2>&1\n${INSIDE}`,
-        'dockerd',
-        dir,
-        sharedRoot ? 'shared' : 'slave',
-        ...command,
-      ],
-      { env, cwd: '/', stdio: 'ignore', detached: true },
-    );
+    const child = spawnIsolated(dir, command, { env, log, sharedRoot });
     this.#daemon = child;
     const failed = new Promise<never>((_, reject) => child.once('error', reject));
     failed.catch(() => undefined);
@@ -539,122 +455,10 @@ class PrivateDockerd implements Dockerd {
   }
 }
 
-function isOver(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
-}
-
-/** util-linux's `script` gives the program a terminal and passes its exit code on. */
-function onTerminal(argv: readonly string[]): string[] {
-  const quoted = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  return ['script', '--quiet', '--return', '--command', quoted, '/dev/null'];
-}
-
-function collect(
-  child: ChildProcess,
-  { stdin, tty = false, timeout = 60_000 }: RunOptions,
-): Promise<RunResult> {
-  return new Promise((resolve, reject) => {
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
-    child.stdout?.on('data', (part) => out.push(part));
-    child.stderr?.on('data', (part) => err.push(part));
-    child.stdin?.on('error', () => undefined); // a program that exits without reading its input
-    // At the end of its own input `script` types a NUL, which would show in the output.
-    if (!tty) child.stdin?.end(stdin);
-    else if (stdin !== undefined) child.stdin?.write(stdin);
-    child.once('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    child.once('close', (code) => {
-      clearTimeout(timer);
-      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() });
-    });
-  });
-}
-
-async function must(argv: readonly string[]): Promise<void> {
-  const [program = '', ...args] = argv;
-  const { code, stderr } = await collect(spawn(program, args, { stdio: 'pipe' }), {});
-  if (code !== 0) throw new Error(`${argv.join(' ')} failed: ${stderr}`);
-}
-
 function tryKill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
     // it is gone already
-  }
-}
-
-/** A process's start time in clock ticks since boot: tells it from a later one with the same number. */
-function startTime(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
-}
-
-function hookExit(): void {
-  if (hooked) return;
-  hooked = true;
-  process.on('exit', () => {
-    for (const daemon of running) daemon.kill();
-    for (const { dir } of running) removeSync(dir);
-  });
-}
-
-/**
- * Removes the folders of test runs that were killed (their daemons died with them), and their cgroups. Folders of
- * runs that are alive stay.
- */
-export function sweep(): void {
-  for (const name of readdirSync(ROOT)) {
-    const dir = join(ROOT, name);
-    if (!name.startsWith(PREFIX)) continue;
-    try {
-      const [pid = '', started = ''] = readFileSync(join(dir, 'owner'), 'utf8').split(' ');
-      if (startTime(Number(pid)) === started) continue;
-    } catch {
-      // One that is just being made has no owner yet.
-      if (Date.now() - (statSync(dir, { throwIfNoEntry: false })?.mtimeMs ?? 0) < 60_000) continue;
-    }
-    removeSync(dir);
-  }
-}
-
-function removeSync(dir: string): void {
-  removeCgroups(dir);
-  try {
-    rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
-  } catch {
-    // Something dying still holds it; the next run's sweep takes it.
-  }
-}
-
-/** The kernel keeps the empty control groups of killed containers until somebody removes them, leaves first. */
-function removeCgroups(dir: string): void {
-  const name = dir.slice(dir.lastIndexOf('/') + 1);
-  const top = '/sys/fs/cgroup';
-  const hierarchies = existsSync(top) ? readdirSync(top, { withFileTypes: true }) : [];
-  for (const base of [
-    top,
-    ...hierarchies.filter((entry) => entry.isDirectory()).map((entry) => join(top, entry.name)),
-  ]) {
-    if (existsSync(join(base, name))) removeCgroup(join(base, name));
-  }
-}
-
-function removeCgroup(path: string): void {
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeCgroup(join(path, entry.name));
-  }
-  try {
-    rmdirSync(path);
-  } catch {
-    // still busy for a moment: the next run's sweep takes it
   }
 }

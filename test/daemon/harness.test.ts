@@ -5,8 +5,8 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { debianSources, parseDeb822, parseOneLine } from './aptsources.ts';
 import { type Dockerd, startDockerd } from './dockerd.ts';
-import { debianSources, parseDeb822, parseOneLine } from './packages.ts';
 import { describeReleases } from './releases.ts';
 
 describeReleases('a private dockerd', (release) => {

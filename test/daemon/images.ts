@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statfsSync, statSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,9 @@ import type { Dockerd } from './dockerd.ts';
 import { cacheFolder, type Packages, type Programs } from './packages.ts';
 
 const run = promisify(execFile);
+
+// statfs(2)'s number for overlayfs.
+const OVERLAYFS = 0x794c7630;
 
 // Changing the images changes this number.
 const VERSION = 1;
@@ -53,7 +56,9 @@ export async function seededData(
   start: (programs: Programs, found: Packages) => Promise<Dockerd>,
 ): Promise<string> {
   const { mtimeMs, size } = statSync(programs.dockerd);
-  const name = `images-${programs.release}-${size.toString(36)}${Math.round(mtimeMs).toString(36)}-${VERSION}`;
+  // In a container the data root lies on an overlay, where dockerd takes another storage driver.
+  const nested = statfsSync('/var/tmp').type === OVERLAYFS ? '-nested' : '';
+  const name = `images-${programs.release}${nested}-${size.toString(36)}${Math.round(mtimeMs).toString(36)}-${VERSION}`;
   const done = join(await cacheFolder(), name);
   if (existsSync(done)) return done;
   const daemon = await start(programs, found);

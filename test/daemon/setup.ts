@@ -1,6 +1,6 @@
 /** Before the daemon tests: root, the packages, and the leftovers of runs that were killed. */
 import type { TestProject } from 'vitest/node';
-import { sweep } from './dockerd.ts';
+import { sweep } from './leftovers.ts';
 import { packages, type Release } from './packages.ts';
 
 declare module 'vitest' {
