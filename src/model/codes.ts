@@ -131,9 +131,51 @@ export const codes = {
     means: 'The system does not let Bulwark listen on the plugin socket.',
     fix: 'Run `serve` as root, or choose an `--authz-socket` in a folder of your own; its path has at most 107 bytes.',
   },
+  'folder-not-private': {
+    means: 'The folder for the socket of a user who is not root is open to others, or theirs.',
+    fix: 'Remove it, or choose another `--authz-socket`.',
+  },
   'shutting-down': {
     means: 'Bulwark is stopping and takes no new requests.',
     fix: 'Send the request again in a few seconds.',
+  },
+  // Policy and configuration files.
+  'file-unreadable': {
+    means: 'A file or folder cannot be read: it is not there, not permitted, not UTF-8 text, or over 1 MiB.',
+    fix: 'Correct the path, its permissions or its encoding, or split the file.',
+  },
+  'file-name': {
+    means: 'A name ends in `.yml` or in another spelling of `.yaml`, so the file would not be read.',
+    fix: 'Rename it to end in `.yaml`.',
+  },
+  'file-syntax': {
+    means: 'The text is not YAML 1.2, or uses what is not read here: anchors, aliases, tags, directives.',
+    fix: 'Correct the marked place; values with special characters need quotes.',
+  },
+  'file-unknown-key': {
+    means: 'A key is not part of the format.',
+    fix: 'Correct its spelling, or remove it; `docs/controls.md` lists the controls and their parameters.',
+  },
+  'file-invalid': {
+    means: 'A value does not have the form that is wanted, or a key is missing.',
+    fix: 'Write what the message asks for.',
+  },
+  'not-yet-enforced': {
+    means:
+      'A key or kind of the format is not enforced by this version, which refuses it instead of ignoring it.',
+    fix: 'Remove it, or use a version that enforces it.',
+  },
+  'policy-duplicate-name': {
+    means: 'Two documents of one kind have the same name, so that a rule id would mean either.',
+    fix: 'Rename one of them.',
+  },
+  'policy-none': {
+    means: 'There is no Policy document, so that everything would be allowed.',
+    fix: 'Name a folder or file that has one, such as the shipped `policies` folder.',
+  },
+  'policy-no-control': {
+    means: 'A warning: no Policy has a control, so that everything is allowed that can be read.',
+    fix: 'Set `profile: baseline`, or name controls.',
   },
 } as const satisfies Record<string, { readonly means: string; readonly fix: string }>;
 

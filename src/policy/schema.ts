@@ -37,8 +37,18 @@ export const policySchema = z.strictObject({
   }),
 });
 
-/** Keys and kinds of the format that this version does not enforce yet, so that they are refused and not ignored. */
-export const notYetEnforced = {
-  kinds: ['Access', 'Subjects', 'Quota', 'Exception', 'PolicyTest'],
+/** A Policy document as its schema gives it back. */
+export type PolicyShape = z.infer<typeof policySchema>;
+
+/** Kinds and keys of the format that this version does not enforce yet, so that they are refused and not ignored. */
+export const notYetEnforced: {
+  readonly kinds: readonly string[];
+  /** Keys of a Policy's `spec`. */
+  readonly spec: readonly string[];
+  /** Keys beside a control's parameters. */
+  readonly control: readonly string[];
+} = {
+  kinds: ['Access', 'Subjects', 'Quota', 'Exception'],
   spec: ['match', 'exclude', 'mode', 'rules', 'variables'],
-} as const;
+  control: ['mode'],
+};

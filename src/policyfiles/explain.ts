@@ -1,0 +1,93 @@
+import type { z } from 'zod';
+import { printable } from '../model/printable.ts';
+import { knownKeys } from './knownkeys.ts';
+import { suggest } from './suggest.ts';
+import { didYouMean, word } from './word.ts';
+
+export type Issue = z.core.$ZodIssue;
+
+/** What a schema says where it has no message of its own, so that the words below are used. */
+export const noMessage = '\u0000';
+
+interface Explanation {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** The words for a value that its schema refuses; `written` is how a scalar stands in the file. */
+export function explain(issue: Issue, written: string | undefined, schema: z.ZodType): Explanation {
+  if (issue.message !== noMessage) return { message: issue.message };
+  const subject = subjectOf(issue.path);
+  switch (issue.code) {
+    case 'invalid_type': {
+      const message = `${subject} must be ${typeNames[issue.expected] ?? issue.expected}, not ${describe(issue.input)}`;
+      const isMap = issue.expected === 'object';
+      return {
+        message,
+        ...(isMap ? listed(knownKeys(schema, issue.path)) : correction(issue.expected, written)),
+      };
+    }
+    case 'invalid_value': {
+      const values = issue.values.map(String);
+      const near = typeof issue.input === 'string' ? suggest(issue.input, values) : undefined;
+      const message = `${subject} must be ${values.map(word).join(' or ')}, not ${describe(issue.input)}`;
+      return near === undefined ? { message } : { message, hint: didYouMean(near) };
+    }
+    case 'too_small':
+      return { message: `${subject} must ${amount(issue.origin, `at least ${issue.minimum}`)}` };
+    case 'too_big':
+      return { message: `${subject} must ${amount(issue.origin, `at most ${issue.maximum}`)}` };
+    case 'invalid_key':
+      return {
+        message:
+          issue.issues.find(({ message }) => message !== noMessage)?.message ??
+          `${subject} cannot be a key here`,
+      };
+    default:
+      return { message: `${subject} does not have the form that is wanted here` };
+  }
+}
+
+/** A hint that names all keys, unless they are so many that the reference is the better place. */
+export function listed(keys: readonly string[]): { readonly hint?: string } {
+  return keys.length > 0 && keys.length < 10 ? { hint: `known here: ${keys.join(', ')}` } : {};
+}
+
+function subjectOf(path: readonly PropertyKey[]): string {
+  const key = path.findLast((step) => typeof step === 'string');
+  if (key === undefined) return 'a document';
+  return typeof path.at(-1) === 'number' ? `an entry of ${word(key)}` : word(key);
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map of keys and values',
+  record: 'a map of keys and values',
+};
+
+function describe(input: unknown): string {
+  if (input === null || input === undefined) return 'empty';
+  if (Array.isArray(input)) return 'a list';
+  if (typeof input === 'object') return 'a map';
+  return typeof input === 'string' ? word(input) : String(input);
+}
+
+function amount(origin: string, bound: string): string {
+  if (origin === 'array') return `have ${bound} entries`;
+  return origin === 'string' ? `have ${bound} characters` : `be ${bound}`;
+}
+
+/** What YAML's own traps suggest: a word for a list of one, a number or `true` for text, `yes` for true. */
+function correction(expected: string, written: string | undefined): { readonly hint?: string } {
+  if (written === undefined || written === '') return {};
+  const text = printable(written, 60);
+  if (expected === 'array') return { hint: `did you mean [${text}]?` };
+  if (expected === 'string') return { hint: `did you mean "${text}", with quotes?` };
+  if (expected === 'boolean' && /^(y|yes|on)$/i.test(written)) return { hint: 'did you mean true?' };
+  if (expected === 'boolean' && /^(n|no|off)$/i.test(written)) return { hint: 'did you mean false?' };
+  return {};
+}

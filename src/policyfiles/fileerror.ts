@@ -1,0 +1,62 @@
+import type { Code } from '../model/codes.ts';
+import { printable } from '../model/printable.ts';
+import type { Span } from './text.ts';
+
+/** What is wrong with a file, or worth a warning. Files have many of them at a time, so they are values and not thrown. */
+export interface FileError {
+  readonly code: Code;
+  /** As shown to people: relative to the working directory if below it; printable. */
+  readonly file: string;
+  /** Where in the file; absent where the file or folder as a whole is meant. */
+  readonly at?: Span;
+  /** What is wrong; printable. */
+  readonly message: string;
+  /** The way out where one is known, such as `did you mean "allowAdd"?`; printable. */
+  readonly hint?: string;
+}
+
+/**
+ * The error as a person reads it, one to three lines without an end of line:
+ *
+ *     policies/team.yaml:14:7: error: unknown key "requireDorp"
+ *        14 |       requireDorp: [ALL]
+ *           |       ^^^^^^^^^^^ did you mean "requireDrop"?
+ */
+export function formatFileError(error: FileError, severity: 'error' | 'warning' = 'error'): string {
+  const { file, at, message, hint } = error;
+  if (at === undefined) return `${file}: ${severity}: ${message}${hint === undefined ? '' : `; ${hint}`}`;
+  const { before, marked, after } = cutAround(at);
+  const carets = '^'.repeat(Math.max(1, width(marked)));
+  return [
+    `${file}:${at.line}:${at.column}: ${severity}: ${message}`,
+    `${String(at.line).padStart(5)} | ${before}${marked}${after}`,
+    `      | ${' '.repeat(width(before))}${carets}${hint === undefined ? '' : ` ${hint}`}`,
+  ].join('\n');
+}
+
+/** Characters shown of what is marked, and of what stands on either side of it. */
+const shown = 60;
+
+function cutAround({ lineText, column, endColumn }: Span) {
+  const characters = [...lineText];
+  const from = column - 1;
+  const to = Math.min(endColumn - 1, from + shown);
+  const show = (part: readonly string[]) => printable(part.join('').replaceAll('\t', '    '), Infinity);
+  return {
+    before: (from > shown ? '…' : '') + show(characters.slice(Math.max(0, from - shown), from)),
+    marked: show(characters.slice(from, to)),
+    after: show(characters.slice(to, to + shown)) + (characters.length > to + shown ? '…' : ''),
+  };
+}
+
+/** Scripts and signs that fill two cells of a terminal; what else is wide is rare enough to be a cell off. */
+const wide =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+const combining = /[\p{Mn}\p{Me}]/u;
+
+/** How many cells of a terminal printable text fills. */
+function width(text: string): number {
+  let cells = 0;
+  for (const character of text) cells += combining.test(character) ? 0 : wide.test(character) ? 2 : 1;
+  return cells;
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { Source } from '../model/decision.ts';
+import { compilePolicy, type PolicyDocument, type PolicySet } from '../policy/compile.ts';
+import { notYetEnforced, type PolicyShape, policySchema } from '../policy/schema.ts';
+import type { FileError } from './fileerror.ts';
+import { type Found, fileError, findPolicyFiles, identityOf, shownName } from './find.ts';
+import { readText } from './readtext.ts';
+import type { Span } from './text.ts';
+import { word } from './word.ts';
+import { type Format, type ParsedDocument, parseDocuments } from './yaml.ts';
+
+export type LoadResult =
+  | {
+      readonly ok: true;
+      readonly set: PolicySet;
+      /** How many files were read. */
+      readonly files: number;
+      readonly warnings: readonly FileError[];
+    }
+  | { readonly ok: false; readonly errors: readonly FileError[] };
+
+/**
+ * Loads the policy set of folders and files: all of it, or every error that keeps it from being whole.
+ * Each path must bring a document, so that a set which lost its files is noticed. The digest is SHA-256
+ * over the files' texts in order, whatever they are called. Never throws.
+ */
+export async function loadPolicySet(paths: readonly string[]): Promise<LoadResult> {
+  const errors: FileError[] = [];
+  const documents: Document[] = [];
+  const texts: string[] = [];
+  const seen = new Set<string>();
+  for (const path of paths) {
+    const found = await findPolicyFiles(path);
+    const read = await readFiles(found.files, seen);
+    errors.push(...found.errors, ...read.errors);
+    documents.push(...read.documents);
+    texts.push(...read.texts);
+    const broken = found.errors.length + read.errors.length > 0;
+    if (!broken && read.documents.length === 0 && !read.repeated) errors.push(noneError(found));
+  }
+  errors.push(...duplicateNames(documents));
+  if (errors.length > 0) return { ok: false, errors };
+  if (documents.length === 0)
+    return { ok: false, errors: [fileError('policy-none', '.', 'no policies are named')] };
+  const policies = documents.map((document) => compilePolicy(policyDocument(document)));
+  const digest = createHash('sha256').update(JSON.stringify(texts)).digest('hex');
+  const set = { digest, documents: documents.length, policies };
+  return { ok: true, set, files: texts.length, warnings: warningsOf(set, documents) };
+}
+
+type Document = ParsedDocument<PolicyShape>;
+
+const format: Format<PolicyShape> = {
+  kinds: new Map([['Policy', policySchema]]),
+  refusedKinds: new Map([
+    ...notYetEnforced.kinds.map((kind) => [kind, notYet(`kind ${word(kind)}`)] as const),
+    ['PolicyTest', 'tests of policies belong in a file that ends in .test.yaml'],
+    ['Config', 'a Config document belongs outside the policy folders, for serve --config'],
+  ]),
+  reserved: (_, path) => {
+    const key = String(path.at(-1));
+    const ofSpec = path.length === 2 && path[0] === 'spec' && notYetEnforced.spec.includes(key);
+    const ofControl = path.length === 4 && path[1] === 'controls' && notYetEnforced.control.includes(key);
+    return ofSpec || ofControl ? notYet(word(key)) : undefined;
+  },
+};
+
+function notYet(what: string): string {
+  return `this version does not enforce ${what} yet, so it refuses it instead of ignoring it`;
+}
+
+async function readFiles(files: readonly string[], seen: Set<string>) {
+  const errors: FileError[] = [];
+  const documents: Document[] = [];
+  const texts: string[] = [];
+  let repeated = false;
+  for (const file of files) {
+    const identity = await identityOf(file);
+    if (seen.has(identity)) {
+      repeated = true;
+      continue;
+    }
+    seen.add(identity);
+    const read = await readText(file);
+    if ('error' in read) {
+      errors.push(read.error);
+      continue;
+    }
+    const parsed = parseDocuments(read.text, shownName(file), format);
+    errors.push(...parsed.errors);
+    documents.push(...parsed.documents);
+    texts.push(read.text);
+  }
+  return { errors, documents, texts, repeated };
+}
+
+function noneError({ path, folder, files }: Found): FileError {
+  const message =
+    folder && files.length === 0
+      ? 'no policy file in this folder: it has no *.yaml directly in it'
+      : 'no Policy document, so that everything would be allowed';
+  return fileError('policy-none', path, message);
+}
+
+function duplicateNames(documents: readonly Document[]): readonly FileError[] {
+  const errors: FileError[] = [];
+  const first = new Map<string, string>();
+  for (const { kind, value, file, valueAt } of documents) {
+    const { name } = value.metadata;
+    const at = valueAt(['metadata', 'name']);
+    const other = first.get(`${kind}/${name}`);
+    if (other === undefined) first.set(`${kind}/${name}`, `${file}:${at.line}`);
+    else {
+      const message = `${word(name)} is the name of another ${kind}, at ${other}`;
+      errors.push({ code: 'policy-duplicate-name', file, at, message, hint: 'choose another name' });
+    }
+  }
+  return errors;
+}
+
+function policyDocument({ value, file, keyAt }: Document): PolicyDocument {
+  const source = (at: Span): Source => ({ file, line: at.line });
+  const { metadata, spec } = value;
+  return {
+    name: metadata.name,
+    profile: spec.profile,
+    profileSource: source(keyAt(['spec', 'profile'])),
+    controls: new Map(
+      Object.entries(spec.controls ?? {}).map(([name, parameters]) => [
+        name,
+        { parameters, source: source(keyAt(['spec', 'controls', name])) },
+      ]),
+    ),
+  };
+}
+
+function warningsOf({ policies }: PolicySet, [first]: readonly Document[]): readonly FileError[] {
+  if (first === undefined || policies.some(({ checks }) => checks.length > 0)) return [];
+  const message = 'no policy has a control, so that everything is allowed';
+  const at = first.keyAt(['spec', 'profile']);
+  return [
+    {
+      code: 'policy-no-control',
+      file: first.file,
+      at,
+      message,
+      hint: 'profile: baseline stops the known ways out',
+    },
+  ];
+}

@@ -1,0 +1,31 @@
+import type { Range } from './text.ts';
+import type { Place } from './tree.ts';
+
+export type Path = readonly PropertyKey[];
+
+/** The place of a path, or undefined where the file does not have it. */
+export function placeOf(root: Place, path: Path): Place | undefined {
+  return path.reduce<Place | undefined>((place, step) => place?.children.get(step), root);
+}
+
+/** The place of a path, or the nearest above it that the file has. */
+export function nearestPlace(root: Place, path: Path): Place {
+  let place = root;
+  for (const step of path) {
+    const next = place.children.get(step);
+    if (next === undefined) return place;
+    place = next;
+  }
+  return place;
+}
+
+/** The range of a path's key, or of the value where it has none. */
+export function keyRange(root: Place, path: Path): Range {
+  const place = nearestPlace(root, path);
+  return place.key ?? place.value;
+}
+
+/** Whether two paths are the same. */
+export function samePath(a: Path, b: Path): boolean {
+  return a.length === b.length && a.every((step, index) => step === b[index]);
+}

@@ -1,0 +1,75 @@
+import type { z } from 'zod';
+import type { Code } from '../model/codes.ts';
+import { explain, type Issue, listed, noMessage } from './explain.ts';
+import { knownKeys } from './knownkeys.ts';
+import { keyRange, nearestPlace, type Path, placeOf, samePath } from './places.ts';
+import { suggest } from './suggest.ts';
+import type { Range } from './text.ts';
+import type { Place, Tree } from './tree.ts';
+import { didYouMean, word } from './word.ts';
+
+/** One mistake in a document. */
+export interface Mistake {
+  readonly code: Code;
+  readonly range: Range;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What a format says of keys that it knows but does not take yet: the reason, or undefined for a key that it does not know. */
+export type Reserved = (path: Path) => string | undefined;
+
+type Validated<T> = { readonly value: T } | { readonly mistakes: readonly Mistake[] };
+
+/** Holds a document against its schema: the schema's value, or every mistake at its place. */
+export function validate<T>({ value, place }: Tree, schema: z.ZodType<T>, reserved: Reserved): Validated<T> {
+  const result = schema.safeParse(value, { error: () => noMessage, reportInput: true });
+  if (result.success) return { value: result.data };
+  const unknown = result.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? unknownKeys(issue.path, issue.keys, place, schema, reserved) : [],
+  );
+  const others = result.error.issues
+    .filter((issue) => issue.code !== 'unrecognized_keys')
+    // A mistyped key is one mistake: that the right one is missing then needs no second error.
+    .filter((issue) => !unknown.some(({ means }) => means !== undefined && samePath(means, issue.path)))
+    .map((issue) => invalid(issue, place, schema));
+  return { mistakes: [...unknown.map(({ mistake }) => mistake), ...others] };
+}
+
+function unknownKeys(
+  parent: Path,
+  keys: readonly string[],
+  root: Place,
+  schema: z.ZodType,
+  reserved: Reserved,
+) {
+  const known = knownKeys(schema, parent);
+  return keys.map((key): { readonly mistake: Mistake; readonly means?: Path } => {
+    const path = [...parent, key];
+    const range = keyRange(root, path);
+    const reason = reserved(path);
+    if (reason !== undefined) return { mistake: { code: 'not-yet-enforced', range, message: reason } };
+    const mistake = { code: 'file-unknown-key', range, message: `unknown key ${word(key)}` } as const;
+    const near = suggest(key, known);
+    if (near === undefined) return { mistake: { ...mistake, ...listed(known) } };
+    return { mistake: { ...mistake, hint: didYouMean(near) }, means: [...parent, near] };
+  });
+}
+
+function invalid(issue: Issue, root: Place, schema: z.ZodType): Mistake {
+  const place = placeOf(root, issue.path);
+  if (place === undefined) return missing(issue, root);
+  return { code: 'file-invalid', range: place.value, ...explain(issue, place.written, schema) };
+}
+
+/** The key is not there, so its parent's is marked. */
+function missing(issue: Issue, root: Place): Mistake {
+  const parent = nearestPlace(root, issue.path);
+  const first = [...parent.children.values()][0]?.key;
+  const name = String(issue.path.at(-1) ?? '');
+  return {
+    code: 'file-invalid',
+    range: parent.key ?? first ?? parent.value,
+    message: `missing key ${word(name)}`,
+  };
+}

@@ -1,0 +1,11 @@
+import { printable } from '../model/printable.ts';
+
+/** A word of a policy file as error messages show it: in double quotes, printable, cut if long. */
+export function word(text: string): string {
+  return `"${printable(text, 60)}"`;
+}
+
+/** The hint that offers another spelling. */
+export function didYouMean(text: string): string {
+  return `did you mean ${word(text)}?`;
+}
