@@ -1,0 +1,239 @@
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { formatFileError } from '../policyfiles/fileerror.ts';
+import { type Config, type Given, resolveConfig } from './config.ts';
+import { ensurePrivateFolder } from './privateFolder.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'bulwark-')));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const nothing: Given = { configFile: undefined, flags: {}, env: {}, uid: 0 };
+
+async function config(given: Partial<Given>): Promise<Config> {
+  const result = await resolveConfig({ ...nothing, ...given });
+  if (!result.ok) throw new Error(result.errors.map((error) => formatFileError(error)).join('\n'));
+  return result.config;
+}
+
+async function errors(given: Partial<Given>): Promise<string[]> {
+  const result = await resolveConfig({ ...nothing, ...given });
+  return result.ok ? [] : result.errors.map((error) => formatFileError(error));
+}
+
+/** A Config file whose spec has these lines. */
+function file(...lines: string[]): string {
+  const path = join(folder, 'bulwark.yaml');
+  const spec = lines.length === 0 ? 'spec: {}' : ['spec:', ...lines.map((line) => `  ${line}`)].join('\n');
+  writeFileSync(path, `apiVersion: bulwark/v1\nkind: Config\nmetadata: { name: here }\n${spec}\n`);
+  return path;
+}
+
+describe('resolveConfig()', () => {
+  it('has a default for everything', async () => {
+    expect(await config({})).toMatchObject({
+      authzSocket: '/run/docker/plugins/bulwark.sock',
+      policies: ['/etc/bulwark/policies'],
+      deadline: 5000,
+      logLevel: 'info',
+      protect: { container: undefined, plugin: 'bulwark' },
+      privateFolder: undefined,
+    });
+  });
+
+  // Who is not root cannot write to /run.
+  it.each([
+    [{ XDG_RUNTIME_DIR: '/run/user/1000' }, '/run/user/1000/bulwark'],
+    [{ XDG_RUNTIME_DIR: 'relative' }, '/tmp/bulwark-1000'],
+    [{}, '/tmp/bulwark-1000'],
+  ])('keeps the socket of a user with %j in %s', async (env, expected) => {
+    expect(await config({ uid: 1000, env })).toMatchObject({
+      authzSocket: `${expected}/bulwark.sock`,
+      privateFolder: expected,
+    });
+  });
+
+  it('asks for no private folder where the socket was named', async () => {
+    const chosen = await config({ uid: 1000, flags: { authzSocket: '/srv/x/b.sock' } });
+    expect(chosen).toMatchObject({
+      authzSocket: '/srv/x/b.sock',
+      privateFolder: undefined,
+      protect: { plugin: 'b' },
+    });
+  });
+
+  // A flag wins over a variable, a variable over the file, the file over the default.
+  it('takes each setting from the first that has it', async () => {
+    const configFile = file(
+      'deadline: 1s',
+      'logLevel: error',
+      'authzSocket: /file.sock',
+      'policies: [/file]',
+    );
+    const env = { BULWARK_DEADLINE: '2s', BULWARK_LOG_LEVEL: 'warn', BULWARK_AUTHZ_SOCKET: '/variable.sock' };
+    expect(await config({ configFile, env, flags: { deadline: 3000, logLevel: 'debug' } })).toMatchObject({
+      deadline: 3000,
+      logLevel: 'debug',
+      authzSocket: '/variable.sock',
+      policies: ['/file'],
+    });
+  });
+
+  it('divides policy folders in a variable as PATH does', async () => {
+    expect((await config({ env: { BULWARK_POLICIES: '/a:/b' } })).policies).toEqual(['/a', '/b']);
+  });
+
+  it('finds the file by its variable, and takes an empty variable as unset', async () => {
+    const env = { BULWARK_CONFIG: file('deadline: 1s'), BULWARK_DEADLINE: '' };
+    expect((await config({ env })).deadline).toBe(1000);
+  });
+
+  it("takes relative paths from the file's folder, or else from the working one", async () => {
+    const configFile = file('policies: [mine]', 'authzSocket: ./b.sock');
+    const found = await config({ configFile, flags: { policies: ['mine'] } });
+    expect(found.authzSocket).toBe(join(folder, 'b.sock'));
+    expect(found.policies).toEqual([join(process.cwd(), 'mine')]);
+    expect((await config({ configFile })).policies).toEqual([join(folder, 'mine')]);
+  });
+
+  it('protects what is its own: socket, policies, configuration, code, and where links lead', async () => {
+    mkdirSync(join(folder, 'real'));
+    symlinkSync(join(folder, 'real'), join(folder, 'link'));
+    const configFile = file('protect: { paths: [/srv/secret/../keys/], container: bulwark-1 }');
+    const { protect } = await config({ configFile, flags: { policies: [join(folder, 'link')] } });
+    expect(protect.container).toBe('bulwark-1');
+    expect(protect.paths).toEqual(
+      expect.arrayContaining([
+        '/srv/keys',
+        '/run/docker/plugins',
+        join(folder, 'link'),
+        join(folder, 'real'),
+        configFile,
+        join(import.meta.dirname, '..', '..'),
+      ]),
+    );
+  });
+
+  // What is known but does nothing yet is refused, wherever it stands.
+  it.each([
+    'shadow: x',
+    'data: /x',
+    'admin: "off"',
+    'dockerHost: "off"',
+    'hostName: x',
+    'identity: {}',
+    'ledger: {}',
+  ])('refuses `%s` in the file', async (line) => {
+    const result = await resolveConfig({ ...nothing, configFile: file(line) });
+    expect(result).toMatchObject({ ok: false, errors: [{ code: 'not-yet-enforced' }] });
+    expect(await errors({ configFile: file(line) })).toEqual([
+      expect.stringMatching(/bulwark\.yaml:5:3: error: this version does nothing with `\w+` yet/),
+    ]);
+  });
+
+  it('refuses the variable of a setting that does nothing yet', async () => {
+    const result = await resolveConfig({ ...nothing, env: { BULWARK_DATA: '/x' } });
+    expect(result).toMatchObject({ ok: false, errors: [{ code: 'not-yet-enforced', file: 'BULWARK_DATA' }] });
+  });
+
+  it('reports every mistake with its place and a way out', async () => {
+    const configFile = file('deadlin: 5s', 'policies: []', 'logLevel: inf', 'protect: { paths: [srv] }');
+    const found = await errors({ configFile, env: { BULWARK_DEADLINE: '5' } });
+    expect(found).toHaveLength(5);
+    expect(found[0]).toBe(
+      'BULWARK_DEADLINE: error: a duration is a whole number with its unit, such as `5s` or `500ms`',
+    );
+    expect(found[1]).toMatch(/:5:3: error: unknown key "deadlin"\n.*\n.*\^{7} did you mean "deadline"\?/);
+    expect(found[2]).toMatch(/:6:13: error: at least one folder/);
+    expect(found[3]).toMatch(/:7:13: error: .*"inf"[\s\S]*did you mean "info"\?/);
+    expect(found[4]).toMatch(/:8:22: error: a path on the host begins with `\/`/);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['no document', '', /no Config document/],
+    [
+      'a document of another kind',
+      'apiVersion: bulwark/v1\nkind: Policy\n',
+      /:2:7: error: unknown kind "Policy"/,
+    ],
+    [
+      'two documents',
+      'apiVersion: bulwark/v1\nkind: Config\nmetadata: { name: a }\nspec: {}\n---\napiVersion: bulwark/v1\nkind: Config\nmetadata: { name: b }\nspec: {}\n',
+      /:7:1: error: a second Config document/,
+    ],
+  ])('refuses a file with %s', async (_, text, message) => {
+    writeFileSync(join(folder, 'c.yaml'), text);
+    expect(await errors({ configFile: join(folder, 'c.yaml') })).toEqual([expect.stringMatching(message)]);
+  });
+
+  it('refuses a file that is not there', async () => {
+    expect(await errors({ configFile: join(folder, 'none.yaml') })).toEqual([
+      expect.stringMatching(/none\.yaml: error: no such file/),
+    ]);
+  });
+
+  it.each(['5', '5 s', 's', '-5s', '5h', '1.5s', '', '0s', '9ms', '11m', '99999999s'])(
+    'refuses the deadline `%s`',
+    async (deadline) => {
+      expect(await errors({ configFile: file(`deadline: "${deadline}"`) })).toHaveLength(1);
+    },
+  );
+
+  it('warns of a variable that nothing reads', async () => {
+    const result = await resolveConfig({
+      ...nothing,
+      env: { BULWARK_POLICY: '/a', BULWARK_PORT: 'tcp://x', HOME: '/' },
+    });
+    expect(result).toMatchObject({
+      warnings: [
+        'nothing reads the variable BULWARK_POLICY; did you mean BULWARK_POLICIES?',
+        expect.stringContaining('PORT'),
+      ],
+    });
+  });
+});
+
+describe('ensurePrivateFolder()', () => {
+  const uid = process.getuid?.() ?? -1;
+
+  it('makes the folder, and takes it again', () => {
+    const path = join(folder, 'bulwark');
+    ensurePrivateFolder(path, uid);
+    ensurePrivateFolder(path, uid);
+  });
+
+  it.each<[string, (path: string) => void, number]>([
+    ['belongs to another user', (path) => mkdirSync(path, { mode: 0o700 }), uid + 1],
+    [
+      'others may enter',
+      (path) => {
+        mkdirSync(path);
+        chmodSync(path, 0o750);
+      },
+      uid,
+    ],
+    [
+      'is a link',
+      (path) => {
+        mkdirSync(`${path}.real`, { mode: 0o700 });
+        symlinkSync(`${path}.real`, path);
+      },
+      uid,
+    ],
+    ['is a file', (path) => writeFileSync(path, ''), uid],
+  ])('refuses one that %s', (_, make, user) => {
+    const path = join(folder, 'bulwark');
+    make(path);
+    expect(() => ensurePrivateFolder(path, user)).toThrow(
+      expect.objectContaining({ code: 'folder-not-private' }),
+    );
+  });
+});

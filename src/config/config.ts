@@ -1,0 +1,81 @@
+import { basename, dirname, join, resolve } from 'node:path';
+import type { LogLevel } from '../logging/log.ts';
+import type { Protect } from '../model/protect.ts';
+import type { FileError } from '../policyfiles/fileerror.ts';
+import { readConfigFile } from './file.ts';
+import { ownPaths } from './ownPaths.ts';
+import { configSource, type Spec } from './settings.ts';
+import { readVariables } from './variables.ts';
+
+/** What `serve` runs on; every path absolute. */
+export interface Config {
+  readonly authzSocket: string;
+  readonly policies: readonly string[];
+  /** In milliseconds. */
+  readonly deadline: number;
+  readonly logLevel: LogLevel;
+  readonly protect: Protect;
+  /** The folder that must belong to this user alone, where one was chosen for who is not root. */
+  readonly privateFolder: string | undefined;
+}
+
+/** What a command line and the process say; values of flags are checked by then. */
+export interface Given {
+  readonly configFile: string | undefined;
+  readonly flags: Spec;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's id; 0 is root. */
+  readonly uid: number;
+}
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly errors: readonly FileError[] };
+
+/**
+ * The configuration: a flag before a variable, a variable before the Config file (so that `docker plugin set`,
+ * which sets variables, wins over a file inside the plugin), the file before the defaults. Every error of all
+ * sources, or the whole. Never throws.
+ */
+export async function resolveConfig({ configFile, flags, env, uid }: Given): Promise<ConfigResult> {
+  const variables = readVariables(env);
+  const file = configFile ?? env[configSource.variable];
+  const path = file === undefined ? undefined : resolve(file);
+  const read = path === undefined ? { spec: {} } : await readConfigFile(path);
+  const errors = [...variables.errors, ...('errors' in read ? read.errors : [])];
+  if ('errors' in read || errors.length > 0) return { ok: false, errors };
+
+  const folder = uid === 0 ? undefined : runtimeFolder(uid, env['XDG_RUNTIME_DIR']);
+  const { spec } = variables;
+  const given = flags.authzSocket ?? spec.authzSocket ?? read.spec.authzSocket;
+  const authzSocket = resolve(
+    given ?? (folder ? join(folder, 'bulwark.sock') : '/run/docker/plugins/bulwark.sock'),
+  );
+  const policies = (flags.policies ?? spec.policies ?? read.spec.policies ?? ['/etc/bulwark/policies']).map(
+    (policy) => resolve(policy),
+  );
+  const config: Config = {
+    authzSocket,
+    policies,
+    deadline: flags.deadline ?? spec.deadline ?? read.spec.deadline ?? 5000,
+    logLevel: flags.logLevel ?? spec.logLevel ?? read.spec.logLevel ?? 'info',
+    protect: {
+      paths: await ownPaths([
+        ...(read.spec.protect?.paths ?? []),
+        dirname(authzSocket),
+        ...policies,
+        ...(path ? [path] : []),
+      ]),
+      sockets: [],
+      container: read.spec.protect?.container ?? undefined,
+      plugin: basename(authzSocket, '.sock'),
+    },
+    privateFolder: given === undefined ? folder : undefined,
+  };
+  return { ok: true, config, warnings: variables.warnings };
+}
+
+/** Where who is not root keeps the socket. */
+function runtimeFolder(uid: number, xdgRuntimeDir: string | undefined): string {
+  return xdgRuntimeDir?.startsWith('/') ? join(xdgRuntimeDir, 'bulwark') : `/tmp/bulwark-${uid}`;
+}

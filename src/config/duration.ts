@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
+
+/** Shorter denies everything on a busy host, longer is no deadline for who waits at a terminal. */
+const least = 10;
+const most = 10 * 60_000;
+
+/** A duration as people write it, `500ms`, `5s` or `1m`; its value is in milliseconds. */
+export const durationSchema = z.string().transform((text, context): number => {
+  const [, digits, unit] = /^(\d{1,7})(ms|s|m)$/.exec(text) ?? [];
+  const duration = Number(digits) * (units[unit ?? ''] ?? Number.NaN);
+  if (duration >= least && duration <= most) return duration;
+  const message = Number.isNaN(duration)
+    ? 'a duration is a whole number with its unit, such as `5s` or `500ms`'
+    : `must be between ${least}ms and ${most / 60_000}m`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});

@@ -1,0 +1,51 @@
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import type { FileError } from '../policyfiles/fileerror.ts';
+import { fileError, shownName } from '../policyfiles/find.ts';
+import { readText } from '../policyfiles/readtext.ts';
+import { type Format, parseDocuments } from '../policyfiles/yaml.ts';
+import { notYet, notYetSettings, type Spec, specSchema } from './settings.ts';
+
+const configSchema = z.strictObject({
+  apiVersion: z.literal('bulwark/v1'),
+  kind: z.literal('Config'),
+  metadata: z.strictObject({ name: z.string(), description: z.string().optional() }),
+  spec: specSchema,
+});
+
+const format: Format<z.output<typeof configSchema>> = {
+  kinds: new Map([['Config', configSchema]]),
+  reserved: (_, path) => {
+    const key = String(path.at(-1));
+    return path.length === 2 && path[0] === 'spec' && Object.hasOwn(notYetSettings, key)
+      ? notYet(`\`${key}\``)
+      : undefined;
+  },
+};
+
+/** Reads a file with one Config document; relative paths in it are taken from its own folder. Never throws. */
+export async function readConfigFile(
+  file: string,
+): Promise<{ readonly spec: Spec } | { readonly errors: readonly FileError[] }> {
+  const read = await readText(file);
+  if ('error' in read) return { errors: [read.error] };
+  const { documents, errors } = parseDocuments(read.text, shownName(file), format);
+  if (errors.length > 0) return { errors };
+  const [document, second] = documents;
+  if (document === undefined)
+    return { errors: [fileError('file-invalid', file, 'there is no Config document in it')] };
+  if (second !== undefined) {
+    const message = 'a second Config document: there is one configuration';
+    return { errors: [{ ...fileError('file-invalid', file, message), at: second.keyAt(['kind']) }] };
+  }
+  return { spec: withAbsolutePaths(document.value.spec, dirname(file)) };
+}
+
+function withAbsolutePaths(spec: Spec, folder: string): Spec {
+  const { authzSocket, policies } = spec;
+  return {
+    ...spec,
+    ...(authzSocket !== undefined && { authzSocket: resolve(folder, authzSocket) }),
+    ...(policies !== undefined && { policies: policies.map((path) => resolve(folder, path)) }),
+  };
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { durationSchema } from './duration.ts';
+
+const path = z.string().min(1, 'a path must not be empty');
+
+/** The `spec` of a Config document. The values of flags and variables are held against the same schemas. */
+export const specSchema = z.strictObject({
+  authzSocket: path.optional().describe('Where dockerd reaches Bulwark.'),
+  policies: z.array(path).min(1, 'at least one folder').optional().describe('Folders of policies.'),
+  deadline: durationSchema.optional().describe('How long a decision may take before it is a denial.'),
+  logLevel: z
+    .enum(['error', 'warn', 'info', 'debug'])
+    .optional()
+    .describe('Allowed requests show at `debug`.'),
+  protect: z
+    .strictObject({
+      paths: z
+        .array(z.string().startsWith('/', 'a path on the host begins with `/`'))
+        .default([])
+        .describe("Host paths that nobody may mount, beside Bulwark's own."),
+      container: z
+        .string()
+        .min(1, 'a name or an id, or null')
+        .nullable()
+        .default(null)
+        .describe('Name or id of the container in which Bulwark runs.'),
+    })
+    .optional(),
+});
+
+export type Spec = z.output<typeof specSchema>;
+
+/** A setting's other sources beside the Config file. */
+export interface Source {
+  readonly flag: string;
+  readonly variable: string;
+  /** How one text becomes the value that the schema reads: several are divided by `:`, as in PATH. */
+  readonly list: boolean;
+  /** What holds without it, for people. */
+  readonly without?: string;
+}
+
+/** Every setting that a flag or a variable can give too. */
+export const sources = {
+  authzSocket: {
+    flag: '--authz-socket <path>',
+    variable: 'BULWARK_AUTHZ_SOCKET',
+    list: false,
+    without: '/run/docker/plugins/bulwark.sock',
+  },
+  policies: {
+    flag: '--policies <folder>',
+    variable: 'BULWARK_POLICIES',
+    list: true,
+    without: '/etc/bulwark/policies',
+  },
+  deadline: { flag: '--deadline <duration>', variable: 'BULWARK_DEADLINE', list: false, without: '5s' },
+  logLevel: { flag: '--log-level <level>', variable: 'BULWARK_LOG_LEVEL', list: false, without: 'info' },
+} as const satisfies Partial<Record<keyof Spec, Source>>;
+
+export type SourcedKey = keyof typeof sources;
+
+/** Names the Config file itself. */
+export const configSource: Source = { flag: '--config <file>', variable: 'BULWARK_CONFIG', list: false };
+
+/** Settings of the design without an effect yet. Ignoring one would let its author believe in it. */
+export const notYetSettings = {
+  shadow: { flag: '--shadow <folder>', variable: 'BULWARK_SHADOW' },
+  data: { flag: '--data <folder>', variable: 'BULWARK_DATA' },
+  admin: { flag: '--admin <address>', variable: 'BULWARK_ADMIN' },
+  metrics: { flag: '--metrics <address>', variable: 'BULWARK_METRICS' },
+  dockerHost: { flag: '--docker-host <url>', variable: 'BULWARK_DOCKER_HOST' },
+  hostName: { flag: '--host-name <name>', variable: 'BULWARK_HOST_NAME' },
+  identity: {},
+  ledger: {},
+} as const satisfies Record<string, Partial<Source>>;
+
+/** What is said of one of `notYetSettings`. */
+export function notYet(name: string): string {
+  return `this version does nothing with ${name} yet, so it refuses it instead of ignoring it`;
+}
