@@ -1,9 +1,21 @@
 import type { AnyControl } from '../control.ts';
+import { actions } from './actions.ts';
+import { archive } from './archive.ts';
 import { build } from './build.ts';
 import { capabilities } from './capabilities.ts';
 import { exec } from './exec.ts';
 import { privileged } from './privileged.ts';
 import { unknownFields } from './unknownFields.ts';
+import { user } from './user.ts';
 
 /** Every control, in the order in which a denial lists them: the most dangerous first. */
-export const controls: readonly AnyControl[] = [privileged, capabilities, exec, build, unknownFields];
+export const controls: readonly AnyControl[] = [
+  privileged,
+  capabilities,
+  exec,
+  build,
+  actions,
+  unknownFields,
+  user,
+  archive,
+];
