@@ -29,9 +29,10 @@ describeReleases('a private dockerd', (release) => {
   };
 
   test('is the release that was asked for', async () => {
-    expect(await ok('version', '--format', '{{.Server.Version}}')).toMatch(
-      new RegExp(`^${release.replace('.', '\\.')}`),
-    );
+    const { DOCKERD: own = '' } = process.env; // any release, in the place of 20.10
+    const expected =
+      own !== '' && release === '20.10' ? /^\d+\./ : new RegExp(`^${release.replace('.', '\\.')}`);
+    expect(await ok('version', '--format', '{{.Server.Version}}')).toMatch(expected);
   });
 
   test('runs containers and passes their exit code, input and users on', async () => {
