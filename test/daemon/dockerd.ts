@@ -93,7 +93,7 @@ export interface Dockerd extends Place {
   startRegistry(): Promise<Registry>;
   /** What dockerd and its containerd have said so far. */
   logs(): string;
-  /** Replaces daemon.json and sends SIGHUP. What dockerd makes of it shows in `logs` and `/info`. */
+  /** Replaces daemon.json whole, `authorization-plugins` too, and sends SIGHUP. What dockerd makes of it shows in `logs` and `/info`. */
   reload(daemonJson: Readonly<Record<string, unknown>>): Promise<void>;
   /** Stops dockerd as an administrator does, containers too; the folder stays, for `restart`'s second half or a look. */
   halt(): Promise<void>;
@@ -107,6 +107,7 @@ export interface Dockerd extends Place {
 }
 
 const { PATH: HOST_PATH = '/usr/sbin:/usr/bin:/sbin:/bin' } = process.env;
+
 /**
  * Starts a daemon and waits until it answers.
  *
