@@ -36,8 +36,8 @@ export interface Source {
   readonly variable: string;
   /** How one text becomes the value that the schema reads: several are divided by `:`, as in PATH. */
   readonly list: boolean;
-  /** What holds without it, for people. */
-  readonly without?: string;
+  /** What holds where nothing is said, for people. */
+  readonly byDefault?: string;
 }
 
 /** Every setting that a flag or a variable can give too. */
@@ -46,16 +46,16 @@ export const sources = {
     flag: '--authz-socket <path>',
     variable: 'BULWARK_AUTHZ_SOCKET',
     list: false,
-    without: '/run/docker/plugins/bulwark.sock',
+    byDefault: '/run/docker/plugins/bulwark.sock',
   },
   policies: {
     flag: '--policies <folder>',
     variable: 'BULWARK_POLICIES',
     list: true,
-    without: '/etc/bulwark/policies',
+    byDefault: '/etc/bulwark/policies',
   },
-  deadline: { flag: '--deadline <duration>', variable: 'BULWARK_DEADLINE', list: false, without: '5s' },
-  logLevel: { flag: '--log-level <level>', variable: 'BULWARK_LOG_LEVEL', list: false, without: 'info' },
+  deadline: { flag: '--deadline <duration>', variable: 'BULWARK_DEADLINE', list: false, byDefault: '5s' },
+  logLevel: { flag: '--log-level <level>', variable: 'BULWARK_LOG_LEVEL', list: false, byDefault: 'info' },
 } as const satisfies Partial<Record<keyof Spec, Source>>;
 
 export type SourcedKey = keyof typeof sources;

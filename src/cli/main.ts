@@ -1,0 +1,8 @@
+import { run } from './program.ts';
+
+// Who stops reading (`| head`) has seen enough; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+process.exitCode = await run(process.argv.slice(2));
