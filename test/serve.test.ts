@@ -1,0 +1,200 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { launcher, run, type Started, start } from './process.ts';
+
+let folder: string;
+let socket: string;
+let policies: string;
+let running: Started[];
+
+const privileged = {
+  RequestMethod: 'POST',
+  RequestUri: '/v1.41/containers/create',
+  RequestHeaders: { 'Content-Type': 'application/json' },
+  RequestBody: Buffer.from('{"Image":"alpine","HostConfig":{"Privileged":true}}').toString('base64'),
+};
+const ping = { RequestMethod: 'HEAD', RequestUri: '/_ping' };
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bulwark-'));
+  socket = join(folder, 'run', 'bulwark.sock');
+  policies = join(folder, 'policies');
+  running = [];
+  mkdirSync(policies);
+  policy('{ profile: baseline }');
+});
+
+afterEach(async () => {
+  for (const { child, ended } of running) {
+    child.kill('SIGKILL');
+    await ended;
+  }
+  rmSync(folder, { recursive: true });
+});
+
+function policy(spec: string): void {
+  const head = 'apiVersion: bulwark/v1\nkind: Policy\nmetadata: { name: house }\n';
+  writeFileSync(join(policies, 'house.yaml'), `${head}spec: ${spec}\n`);
+}
+
+const args = () => ['serve', '--policies', policies, '--authz-socket', socket];
+
+async function serve(options?: Parameters<typeof start>[2]): Promise<Started> {
+  const started = start(launcher, args(), options);
+  running.push(started);
+  await started.until(/^ready: .*\n/m);
+  return started;
+}
+
+interface Answer {
+  readonly Allow: boolean;
+  readonly Msg?: string;
+}
+
+function ask(message: unknown, agent?: Agent): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const body = JSON.stringify(message);
+    const target = {
+      socketPath: socket,
+      path: '/AuthZPlugin.AuthZReq',
+      method: 'POST',
+      ...(agent && { agent }),
+    };
+    request(target, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+      response.on('end', () => resolve(JSON.parse(text)));
+    })
+      .on('error', reject)
+      .end(body);
+  });
+}
+
+describe('bulwark serve', () => {
+  it('says in one line that it is ready, judges, and leaves no socket behind', async () => {
+    const { child, stdout, stderr, ended } = await serve();
+    expect(stdout()).toMatch(
+      new RegExp(`^ready: authz=${socket} policies=1 documents \\([0-9a-f]{12}\\) facts=off admin=off\\n$`),
+    );
+    expect(statSync(socket).mode & 0o777).toBe(0o600);
+    expect(await ask(ping)).toEqual({ Allow: true });
+    const denial = await ask(privileged);
+    expect(denial.Allow).toBe(false);
+    expect(denial.Msg).toMatch(
+      /^house\/privileged: .* Fix: .* \(.*house\.yaml:4\)\ndecision \w{26}, asked by system:anonymous$/,
+    );
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(existsSync(socket)).toBe(false);
+    const logged = stderr()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).msg);
+    expect(logged).toEqual(['started', 'denied', 'stopping', 'stopped']);
+  });
+
+  it('ends idle connections when it stops', async () => {
+    const { child, ended } = await serve();
+    const agent = new Agent({ keepAlive: true });
+    await ask(ping, agent);
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+    agent.destroy();
+  });
+
+  it('takes the socket of a killed one, and leaves that of a live one', async () => {
+    const first = await serve();
+    first.child.kill('SIGKILL');
+    await first.ended;
+    expect(existsSync(socket)).toBe(true);
+    await serve();
+    const second = await run(launcher, args());
+    expect(second.code).toBe(1);
+    expect(second.stderr).toMatch(/^error: another process listens on `.*`\.\nStop the other Bulwark/);
+    expect(await ask(ping)).toEqual({ Allow: true });
+  });
+
+  it('says what to do next after `npm start`', async () => {
+    const { stdout } = await serve({ env: { npm_lifecycle_event: 'start' } });
+    expect(stdout()).toMatch(
+      /\nnext, .*:\n {2}1\. .*bulwark\.spec\n {2}2\. .*"authorization-plugins": \["bulwark"\]/,
+    );
+    expect(stdout()).toContain('--privileged');
+  });
+});
+
+describe('SIGHUP', () => {
+  it('puts edited policies into force', async () => {
+    const { child, until } = await serve();
+    policy('{ controls: { privileged: { allow: true } } }');
+    child.kill('SIGHUP');
+    await until(/reloaded/);
+    expect(await ask(privileged)).toEqual({ Allow: true });
+  });
+
+  it('keeps the last good set when an edit is broken, and says so with its place', async () => {
+    const { child, until, stderr } = await serve();
+    policy('{ profil: baseline }');
+    child.kill('SIGHUP');
+    await until(/last good set stays/);
+    expect(stderr()).toMatch(/house\.yaml:4:9: unknown key/);
+    expect((await ask(privileged)).Allow).toBe(false);
+    policy('{ controls: { privileged: { allow: true } } }');
+    child.kill('SIGHUP');
+    await until(/reloaded/);
+    expect(await ask(privileged)).toEqual({ Allow: true });
+  });
+});
+
+describe('a start that fails', () => {
+  it('exits 78 on a broken policy, with its place', async () => {
+    policy('{ profil: baseline }');
+    const { code, stdout, stderr } = await run(launcher, args());
+    expect(code).toBe(78);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/house\.yaml:4:9: error: unknown key "profil"\n.*\n.*did you mean "profile"\?/);
+    expect(existsSync(socket)).toBe(false);
+  });
+
+  it('exits 78 without a policy', async () => {
+    rmSync(join(policies, 'house.yaml'));
+    expect((await run(launcher, args())).code).toBe(78);
+  });
+
+  it('exits 78 on a broken Config file and on a variable that cannot be read', async () => {
+    const file = join(folder, 'config.yaml');
+    writeFileSync(file, 'apiVersion: bulwark/v1\nkind: Config\nmetadata: { name: x }\nspec: { data: /x }\n');
+    const options = { env: { BULWARK_DEADLINE: 'soon' } };
+    const { code, stderr } = await run(launcher, [...args(), '--config', file], options);
+    expect(code).toBe(78);
+    expect(stderr).toMatch(
+      /BULWARK_DEADLINE: error: .*\n.*config\.yaml:4:9: error: this version does nothing/,
+    );
+  });
+});
+
+// Misuse: the exit code is 2, and standard error says what to do instead.
+describe('a command line that is wrong', () => {
+  it.each<[string[], RegExp]>([
+    [[], /^Usage: bulwark/],
+    [['srve'], /^error: unknown command 'srve'\n\(Did you mean serve\?\)\nRun `bulwark --help`/],
+    [['serve', '--deadlin', '5s'], /^error: unknown option '--deadlin'/],
+    [['serve', '--deadline', '5'], /^error: .*'5' is invalid\. a duration is/],
+    [['serve', '--data', '/x'], /^error: .*this version does nothing with this flag yet/],
+    [['serve', '--policies'], /^error: .*argument missing/],
+    [['serve', 'extra'], /^error: too many arguments/],
+  ])('%j exits 2', async (given, message) => {
+    const { code, stdout, stderr } = await run(launcher, given);
+    expect(stderr).toMatch(message);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it.each([['--version'], ['--help'], ['serve', '--help']])('%s %s exits 0', async (...given) => {
+    const { code, stdout, stderr } = await run(launcher, given);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^(\d+\.\d+\.\d+\n$|Usage: bulwark)/);
+  });
+});
