@@ -3,7 +3,11 @@ import { actions } from './actions.ts';
 import { archive } from './archive.ts';
 import { build } from './build.ts';
 import { capabilities } from './capabilities.ts';
+import { env } from './env.ts';
 import { exec } from './exec.ts';
+import { images } from './images.ts';
+import { labels } from './labels.ts';
+import { ports } from './ports.ts';
 import { privileged } from './privileged.ts';
 import { unknownFields } from './unknownFields.ts';
 import { user } from './user.ts';
@@ -17,5 +21,9 @@ export const controls: readonly AnyControl[] = [
   actions,
   unknownFields,
   user,
+  images,
+  ports,
   archive,
+  env,
+  labels,
 ];

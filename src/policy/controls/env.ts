@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { printable } from '../../model/printable.ts';
+import { control } from '../control.ts';
+import { matches } from '../pattern.ts';
+
+export const env = control({
+  name: 'env',
+  flags: ['docker run --env', 'docker run --env-file', 'docker service create --env'],
+  about:
+    'Everybody who may inspect a container reads its variables, so secrets do not belong there; and some, as NVIDIA_VISIBLE_DEVICES, hand out devices.',
+  fields: ['Config.Env', 'ContainerSpec.Env'],
+  parameters: z.strictObject({
+    denyNames: z.array(z.string()).default([]).describe('Names of variables that are denied, as patterns.'),
+  }),
+  profiles: {},
+  check({ object: { container } }, { denyNames }) {
+    return (container?.env ?? [])
+      .filter((name) => denyNames.some((pattern) => matches(pattern, name)))
+      .map((name) => ({
+        message: `--env ${printable(name)} sets a variable that is denied here.`,
+        fix: `drop --env ${printable(name)}; hand a secret over in a file: docker run --volume /PATH/TO/FILE:/run/secrets/FILE:ro.`,
+        value: printable(name),
+      }));
+  },
+  examples: [
+    { docker: 'docker run --env LANG=C alpine', with: { denyNames: ['*PASSWORD*'] } },
+    { docker: 'docker run --env DB_PASSWORD=x alpine', with: { denyNames: [] } },
+    { docker: 'docker run --env DB_PASSWORD=x alpine', with: { denyNames: ['*PASSWORD*'] }, breaks: [''] },
+    {
+      docker: 'docker run -e NVIDIA_VISIBLE_DEVICES=all alpine',
+      with: { denyNames: ['NVIDIA_*'] },
+      breaks: [''],
+    },
+    // Nothing but the name counts: a value never matches.
+    { docker: 'docker run --env HINT=PASSWORD alpine', with: { denyNames: ['*PASSWORD*'] } },
+    {
+      docker: 'docker service create --env DB_PASSWORD=x alpine',
+      with: { denyNames: ['*PASSWORD*'] },
+      breaks: [''],
+    },
+  ],
+});
