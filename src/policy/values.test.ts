@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { bytes, milliseconds, nanoCpus } from './values.ts';
+import { bytes, nanoCpus } from './values.ts';
 
 /** What a schema makes of a value: the result, or its first message. */
 function read(schema: z.ZodType, value: unknown): unknown {
@@ -105,22 +105,6 @@ describe('nanoCpus', () => {
         expect(read(nanoCpus, `${padded.slice(0, -9)}.${padded.slice(-9)}`)).toBe(nano);
       }),
     );
-  });
-});
-
-describe('milliseconds', () => {
-  it.each([
-    ['500ms', 500],
-    ['5s', 5000],
-    ['15m', 900_000],
-    ['12h', 43_200_000],
-    ['90d', 7_776_000_000],
-  ])('reads %j', (text, ms) => {
-    expect(read(milliseconds, text)).toBe(ms);
-  });
-
-  it.each([5, '5', '1.5s', '5 s', '-5s', 's', '5S', '1h30m', '9999999999s', null])('refuses %j', (value) => {
-    expect(read(milliseconds, value)).toEqual([expect.stringContaining('not a duration')]);
   });
 });
 

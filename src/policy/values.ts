@@ -37,18 +37,3 @@ export const nanoCpus = z
     return z.NEVER;
   })
   .meta({ title: 'CPUs' });
-
-const durations = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const durationPattern = /^(\d{1,9})(ms|s|m|h|d)$/;
-const durationError = 'not a duration: write a whole number with a unit as in 500ms, 5s, 15m, 12h or 90d';
-
-/** A duration such as `500ms`, `5s`, `90d`. Gives milliseconds. Without a unit it is refused: nobody can tell which was meant. */
-export const milliseconds = z
-  .string(durationError)
-  .regex(durationPattern, durationError)
-  .transform((value) => {
-    const [, amount = '', unit = ''] = durationPattern.exec(value) ?? [];
-    // The pattern leaves only the keys of the table.
-    return Number(amount) * durations[unit as keyof typeof durations];
-  })
-  .meta({ title: 'duration' });

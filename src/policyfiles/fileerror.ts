@@ -34,24 +34,25 @@ export function formatFileError(error: FileError, severity: 'error' | 'warning' 
   ].join('\n');
 }
 
-/** Characters shown of what is marked, and of what stands on either side of it. */
-const shown = 60;
+/** Lines up to twice this many characters are shown whole; of longer ones as many on either side of what is marked. */
+const around = 60;
 
 function cutAround({ lineText, column, endColumn }: Span) {
   const characters = [...lineText];
+  const reach = characters.length > 2 * around ? around : characters.length;
   const from = column - 1;
-  const to = Math.min(endColumn - 1, from + shown);
+  const to = Math.min(endColumn - 1, from + reach);
   const show = (part: readonly string[]) => printable(part.join('').replaceAll('\t', '    '), Infinity);
   return {
-    before: (from > shown ? '…' : '') + show(characters.slice(Math.max(0, from - shown), from)),
+    before: (from > reach ? '…' : '') + show(characters.slice(Math.max(0, from - reach), from)),
     marked: show(characters.slice(from, to)),
-    after: show(characters.slice(to, to + shown)) + (characters.length > to + shown ? '…' : ''),
+    after: show(characters.slice(to, to + reach)) + (characters.length > to + reach ? '…' : ''),
   };
 }
 
-/** Scripts and signs that fill two cells of a terminal; what else is wide is rare enough to be a cell off. */
+/** East Asian scripts and emoji fill two cells of a terminal; what else does is rare enough to be a cell off. */
 const wide =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
 const combining = /[\p{Mn}\p{Me}]/u;
 
 /** How many cells of a terminal printable text fills. */

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Source } from '../model/decision.ts';
 import { compilePolicy, type PolicyDocument, type PolicySet } from '../policy/compile.ts';
-import { notYetEnforced, type PolicyShape, policySchema } from '../policy/schema.ts';
+import type { PolicyShape } from '../policy/schema.ts';
 import type { FileError } from './fileerror.ts';
 import { type Found, fileError, findPolicyFiles, identityOf, shownName } from './find.ts';
+import { policyFormat } from './policyformat.ts';
 import { readText } from './readtext.ts';
 import type { Span } from './text.ts';
 import { word } from './word.ts';
-import { type Format, type ParsedDocument, parseDocuments } from './yaml.ts';
+import { type ParsedDocument, parseDocuments } from './yaml.ts';
 
 export type LoadResult =
   | {
@@ -50,25 +51,6 @@ export async function loadPolicySet(paths: readonly string[]): Promise<LoadResul
 
 type Document = ParsedDocument<PolicyShape>;
 
-const format: Format<PolicyShape> = {
-  kinds: new Map([['Policy', policySchema]]),
-  refusedKinds: new Map([
-    ...notYetEnforced.kinds.map((kind) => [kind, notYet(`kind ${word(kind)}`)] as const),
-    ['PolicyTest', 'tests of policies belong in a file that ends in .test.yaml'],
-    ['Config', 'a Config document belongs outside the policy folders, for serve --config'],
-  ]),
-  reserved: (_, path) => {
-    const key = String(path.at(-1));
-    const ofSpec = path.length === 2 && path[0] === 'spec' && notYetEnforced.spec.includes(key);
-    const ofControl = path.length === 4 && path[1] === 'controls' && notYetEnforced.control.includes(key);
-    return ofSpec || ofControl ? notYet(word(key)) : undefined;
-  },
-};
-
-function notYet(what: string): string {
-  return `this version does not enforce ${what} yet, so it refuses it instead of ignoring it`;
-}
-
 async function readFiles(files: readonly string[], seen: Set<string>) {
   const errors: FileError[] = [];
   const documents: Document[] = [];
@@ -86,7 +68,7 @@ async function readFiles(files: readonly string[], seen: Set<string>) {
       errors.push(read.error);
       continue;
     }
-    const parsed = parseDocuments(read.text, shownName(file), format);
+    const parsed = parseDocuments(read.text, shownName(file), policyFormat);
     errors.push(...parsed.errors);
     documents.push(...parsed.documents);
     texts.push(read.text);

@@ -1,0 +1,23 @@
+import { notYetEnforced, type PolicyShape, policySchema } from '../policy/schema.ts';
+import { word } from './word.ts';
+import type { Format } from './yaml.ts';
+
+/** The documents of a policy set. */
+export const policyFormat: Format<PolicyShape> = {
+  kinds: new Map([['Policy', policySchema]]),
+  refusedKinds: new Map([
+    ...notYetEnforced.kinds.map((kind) => [kind, notYet(`kind ${word(kind)}`)] as const),
+    ['PolicyTest', 'tests of policies belong in a file that ends in .test.yaml'],
+    ['Config', 'a Config document belongs outside the policy folders, for serve --config'],
+  ]),
+  reserved: (_, path) => {
+    const key = String(path.at(-1));
+    const ofSpec = path.length === 2 && path[0] === 'spec' && notYetEnforced.spec.includes(key);
+    const ofControl = path.length === 4 && path[1] === 'controls' && notYetEnforced.control.includes(key);
+    return ofSpec || ofControl ? notYet(word(key)) : undefined;
+  },
+};
+
+function notYet(what: string): string {
+  return `this version does not enforce ${what} yet, so it refuses it instead of ignoring it`;
+}
