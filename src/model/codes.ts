@@ -112,6 +112,15 @@ export const codes = {
     means: 'The body holds more than 50,000 values.',
     fix: 'Send fewer.',
   },
+  'parameter-json': {
+    means: 'A parameter holds JSON that is broken, or that readers take in more than one way.',
+    fix: 'Send the JSON that the API reference describes, each key once.',
+  },
+  'changes-unreadable': {
+    means:
+      'A line of `--change` can be read in more than one way, or its value depends on what is not in the request.',
+    fix: 'Write one plain instruction a flag, such as `--change "USER 1000"`: no comments, continued lines or variables.',
+  },
   // What goes wrong on Bulwark's own side: the request phase then denies.
   'internal-error': {
     means: 'A step of the decision failed. Nothing is allowed that was not decided.',

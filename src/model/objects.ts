@@ -72,15 +72,32 @@ export interface ImageUse {
 export interface PluginUse {
   /** The names by which it would be known, as asked: local name and remote. */
   readonly names: readonly string[];
-  /** Settings given by `plugin.set`, `KEY=value`. */
+  /** Settings given by `plugin.set` or a service's PluginSpec, `KEY=value`. */
   readonly settings: readonly string[];
 }
 
 /** A change of the swarm itself. */
 export interface Swarm {
   readonly nodeRole?: string;
+  /** Addresses of managers whose swarm the host joins and so obeys. */
+  readonly remotes: readonly string[];
+  /** URLs that say who may be a manager, with their options. */
   readonly externalCas: readonly string[];
+  readonly externalCaOptions: ReadonlyMap<string, string>;
+  /** The request brings the authority (certificate or key) that says who may be a manager. */
+  readonly signingCa: boolean;
   readonly logging?: { readonly driver: string; readonly options: ReadonlyMap<string, string> };
+  /** The plugin that gives a secret its value. */
   readonly secretDriver?: string;
+  readonly secretDriverOptions?: ReadonlyMap<string, string>;
+  /** How a secret's or configuration's text is completed: `golang`. */
   readonly templating?: string;
+}
+
+/** A checkpoint of a container, which the daemon keeps in a folder of the host, as root. */
+export interface Checkpoint {
+  /** Its name, a folder below `dir`; empty for the list. May hold `..` on releases up to 29.7. */
+  readonly id: string;
+  /** The folder as asked; absent: the daemon's own. */
+  readonly dir?: string;
 }

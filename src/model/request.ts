@@ -1,9 +1,18 @@
 import type { Container, Endpoint } from './container.ts';
-import type { Build, Exec, ImageUse, Network, PluginUse, Swarm, Volume } from './objects.ts';
+import type { Build, Checkpoint, Exec, ImageUse, Network, PluginUse, Swarm, Volume } from './objects.ts';
 
 /** Kubernetes' word for what an action does to its resource. */
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT' | 'READ';
 
+/**
+ * What the action acts on. Mostly the name of the path; of the others:
+ * container.create, volume.create, network.create, service, secret and config creates: the name they ask for;
+ * container.commit: the container of `container=`; container.rename: the container as it is called before;
+ * network.connect and disconnect: the network of the path, though a NetworkID may join another (`endpoints`);
+ * exec.create: the container; exec.start, resize and inspect: the exec's id, which says nothing of its container;
+ * checkpoints: the container; image.tag and push: the image that is there; image.pull, import, load, save
+ * of several and build: none, `images` has them; plugin.pull and create: the name that they ask for.
+ */
 export interface Resource {
   /** Docker's word: container, image, volume, network, exec, service, plugin ... */
   readonly kind: string;
@@ -30,6 +39,12 @@ export interface RequestObject {
   readonly swarm?: Swarm;
   /** Labels of the thing itself where no other part holds them: of a service, a node, a secret, a configuration. */
   readonly labels?: ReadonlyMap<string, string>;
+  /** A checkpoint that is made, listed, removed or restored: folders of the host. */
+  readonly checkpoint?: Checkpoint;
+  /** The container, where the resource is another thing: network.connect and disconnect. Name or id as asked. */
+  readonly containerRef?: string;
+  /** The name that the resource gets: container.rename. */
+  readonly newName?: string;
   /** The path inside the container of `docker cp`, absolute and clean. */
   readonly archive?: { readonly direction: 'in' | 'out'; readonly path: string };
 }
