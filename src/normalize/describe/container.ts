@@ -222,8 +222,14 @@ export const createRequest = struct(
   [config],
 );
 
-/** `createRequest` with the places that must stay empty. */
-export const createBody = struct('CreateRequest', { ...misplaced, ...createRequest.fields }, [config]);
+const inQuery = 'a parameter of the query that dockerode repeats here; nothing reads it';
+
+/** `createRequest` with the places that must stay empty, and what clients send to no effect. */
+export const createBody = struct(
+  'CreateRequest',
+  { ...misplaced, ...createRequest.fields, name: harmless(any, inQuery), platform: harmless(any, inQuery) },
+  [config],
+);
 export const misplacedNames: readonly string[] = Object.keys(misplaced).filter(
   (name) => !(name in createRequest.fields),
 );
