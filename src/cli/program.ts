@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { checkCommand } from './check.ts';
 import { exits } from './exits.ts';
 import { serveCommand } from './serve.ts';
 
@@ -20,7 +21,8 @@ export async function run(args: readonly string[]): Promise<number> {
     .showHelpAfterError(
       'Run `bulwark --help` for the commands and `bulwark COMMAND --help` for their options.',
     )
-    .addCommand(serveCommand(exit));
+    .addCommand(serveCommand(exit))
+    .addCommand(checkCommand(exit));
   for (const command of [program, ...program.commands]) command.copyInheritedSettings(program).exitOverride();
   try {
     await program.parseAsync(args, { from: 'user' });
