@@ -129,7 +129,7 @@ export const binds = control<Parameters>({
     { docker: 'docker run -v /lib/modules:/lib/modules:ro alpine', breaks: [''] },
     { docker: 'docker run -v /lib64:/l alpine', breaks: [''] },
     { docker: 'docker run -v /usr/local/bin:/b alpine', breaks: [''] },
-    { docker: 'docker run -v /bin/sh:/s -v /sbin:/t alpine', breaks: ['', ''] },
+    { docker: 'docker run -v /bin/sh:/s -v /sbin:/t alpine', breaks: [''] },
     { docker: 'docker run -v /run/dbus:/d alpine', breaks: [''] },
     { docker: 'docker run -v /var/lib/docker:/d alpine', breaks: [''] },
     { docker: 'docker run -v /var:/v:ro alpine', breaks: [''] },

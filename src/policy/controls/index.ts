@@ -3,9 +3,11 @@ import { actions } from './actions.ts';
 import { appArmor } from './appArmor.ts';
 import { archive } from './archive.ts';
 import { binds } from './binds.ts';
+import { blkio } from './blkio.ts';
 import { build } from './build.ts';
 import { capabilities } from './capabilities.ts';
 import { cpus } from './cpus.ts';
+import { cpuset } from './cpuset.ts';
 import { dockerSocket } from './dockerSocket.ts';
 import { env } from './env.ts';
 import { exec } from './exec.ts';
@@ -15,12 +17,15 @@ import { joinNamespaces } from './joinNamespaces.ts';
 import { labels } from './labels.ts';
 import { memory } from './memory.ts';
 import { memorySwap } from './memorySwap.ts';
+import { oom } from './oom.ts';
 import { pids } from './pids.ts';
 import { ports } from './ports.ts';
 import { privileged } from './privileged.ts';
+import { restart } from './restart.ts';
 import { seLinux } from './seLinux.ts';
 import { shmSize } from './shmSize.ts';
 import { systemPaths } from './systemPaths.ts';
+import { ulimits } from './ulimits.ts';
 import { unknownFields } from './unknownFields.ts';
 import { user } from './user.ts';
 import { volumes } from './volumes.ts';
@@ -31,18 +36,18 @@ export const controls: readonly AnyControl[] = [
   dockerSocket,
   binds,
   capabilities,
+  hostNamespaces,
+  joinNamespaces,
   appArmor,
   seLinux,
   systemPaths,
   volumes,
-  hostNamespaces,
   exec,
   build,
   actions,
   unknownFields,
   user,
   images,
-  joinNamespaces,
   ports,
   archive,
   env,
@@ -52,4 +57,9 @@ export const controls: readonly AnyControl[] = [
   cpus,
   pids,
   shmSize,
+  cpuset,
+  ulimits,
+  oom,
+  blkio,
+  restart,
 ];

@@ -153,6 +153,8 @@ function deed(type: string, volume: Volume): string {
       return 'makes a volume that changes a mount of the host';
     case 'overlay':
       return `makes a volume that lays an overlay over folders of the host: ${paths.join(', ')}`;
+    case harmlessTypes.find((harmless) => harmless === type):
+      return `makes a volume of the type ${quote(type)}, which is not among those allowed here`;
     default:
       return paths.length > 0
         ? `makes a volume that mounts ${path}, a device of the host, as ${quote(type)}`
