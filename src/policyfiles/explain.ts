@@ -20,7 +20,7 @@ export function explain(issue: Issue, written: string | undefined, schema: z.Zod
   const subject = subjectOf(issue.path);
   switch (issue.code) {
     case 'invalid_type': {
-      const message = `${subject} must be ${typeNames[issue.expected] ?? issue.expected}, not ${describe(issue.input)}`;
+      const message = `${subject} must be ${typeName(issue)}, not ${describe(issue.input)}`;
       const isMap = issue.expected === 'object';
       return {
         message,
@@ -34,15 +34,23 @@ export function explain(issue: Issue, written: string | undefined, schema: z.Zod
       return near === undefined ? { message } : { message, hint: didYouMean(near) };
     }
     case 'too_small':
-      return { message: `${subject} must ${amount(issue.origin, `at least ${issue.minimum}`)}` };
+      return { message: `${subject} must ${amount(issue, issue.minimum, ['at least', 'more than'])}` };
     case 'too_big':
-      return { message: `${subject} must ${amount(issue.origin, `at most ${issue.maximum}`)}` };
+      return { message: `${subject} must ${amount(issue, issue.maximum, ['at most', 'less than'])}` };
     case 'invalid_key':
       return {
         message:
           issue.issues.find(({ message }) => message !== noMessage)?.message ??
           `${subject} cannot be a key here`,
       };
+    case 'invalid_union': {
+      const forms = issue.errors.flatMap(([first]) =>
+        first?.code === 'invalid_type' ? [typeName(first)] : [],
+      );
+      return {
+        message: `${subject} must be ${[...new Set(forms)].join(' or ')}, not ${describe(issue.input)}`,
+      };
+    }
     default:
       return { message: `${subject} does not have the form that is wanted here` };
   }
@@ -69,6 +77,10 @@ const typeNames: Readonly<Record<string, string>> = {
   record: 'a map of keys and values',
 };
 
+function typeName({ expected }: { readonly expected: string }): string {
+  return typeNames[expected] ?? expected;
+}
+
 function describe(input: unknown): string {
   if (input === null || input === undefined) return 'empty';
   if (Array.isArray(input)) return 'a list';
@@ -76,9 +88,15 @@ function describe(input: unknown): string {
   return typeof input === 'string' ? word(input) : String(input);
 }
 
-function amount(origin: string, bound: string): string {
-  if (origin === 'array') return `have ${bound} entries`;
-  return origin === 'string' ? `have ${bound} characters` : `be ${bound}`;
+function amount(
+  { origin, inclusive }: { readonly origin: string; readonly inclusive?: boolean },
+  bound: number | bigint,
+  [including, excluding]: readonly [string, string],
+): string {
+  const limit = `${inclusive === false ? excluding : including} ${bound}`;
+  const one = Number(bound) === 1;
+  if (origin === 'array') return `have ${limit} ${one ? 'entry' : 'entries'}`;
+  return origin === 'string' ? `have ${limit} ${one ? 'character' : 'characters'}` : `be ${limit}`;
 }
 
 /** What YAML's own traps suggest: a word for a list of one, a number or `true` for text, `yes` for true. */
