@@ -42,10 +42,10 @@ export function failed(): Decision {
   return refused(new Refusal('internal-error', 'Bulwark could not decide on this request.'));
 }
 
-/** The denial for a message of which nothing is known but that it was refused. */
+/** The denial for a request of which nothing is known but why it was refused. */
 function refused(refusal: Refusal): Decision {
   const violations = [refusal.toViolation()];
-  return { id: ulid(), allow: false, action: 'unknown', subject: anonymous, violations };
+  return { id: ulid(), allow: false, action: refusal.action, subject: anonymous, violations };
 }
 
 async function decideOn(bytes: Promise<Buffer>, decide: Decide): Promise<Decision> {

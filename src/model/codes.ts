@@ -144,10 +144,6 @@ export const codes = {
     means: 'The folder for the socket of a user who is not root is open to others, or theirs.',
     fix: 'Remove it, or choose another `--authz-socket`.',
   },
-  'shutting-down': {
-    means: 'Bulwark is stopping and takes no new requests.',
-    fix: 'Send the request again in a few seconds.',
-  },
   // Policy and configuration files.
   'file-unreadable': {
     means: 'A file or folder cannot be read: it is not there, not permitted, not UTF-8 text, or over 1 MiB.',
