@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { run } from './program.ts';
 
-const main = join(import.meta.dirname, 'main.ts');
 let folder: string;
 
 const head = 'apiVersion: bulwark/v1\nkind: Policy\nmetadata: { name: team }\n';
@@ -17,13 +16,24 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs `bulwark check` in the folder. */
-function check(...args: readonly string[]) {
-  return new Promise<{ code: number | string; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [main, 'check', ...args], { cwd: folder }, (error, stdout, stderr) => {
-      resolve({ code: error?.code ?? 0, stdout, stderr });
-    });
-  });
+/** What `bulwark check` answers for files of the folder, which is written as DIR. */
+async function check(...args: readonly string[]) {
+  const written = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((stream) =>
+    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
+      written[stream] += String(text).replaceAll(folder, 'DIR');
+      return true;
+    }),
+  );
+  try {
+    const code = await run([
+      'check',
+      ...args.map((arg) => (arg.endsWith('.yaml') ? join(folder, arg) : arg)),
+    ]);
+    return { code, ...written };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
 }
 
 describe('bulwark check', () => {
@@ -35,7 +45,7 @@ describe('bulwark check', () => {
     expect(await check('good.yaml', 'broken.yaml')).toEqual({
       code: 1,
       stdout: '',
-      stderr: `broken.yaml:4:9: error: unknown key "profil"
+      stderr: `DIR/broken.yaml:4:9: error: unknown key "profil"
     4 | spec: { profil: baseline }
       |         ^^^^^^ did you mean "profile"?
 `,
@@ -46,7 +56,7 @@ describe('bulwark check', () => {
     expect(await check('empty.yaml')).toEqual({
       code: 0,
       stdout: 'ok: 1 document in 1 file\n',
-      stderr: `empty.yaml:4:9: warning: no policy has a control, so that everything is allowed
+      stderr: `DIR/empty.yaml:4:9: warning: no policy has a control, so that everything is allowed
     4 | spec: { profile: privileged }
       |         ^^^^^^^ profile: baseline stops the known ways out
 `,
@@ -61,14 +71,14 @@ describe('bulwark check', () => {
       errors: [
         {
           code: 'file-unknown-key',
-          file: 'broken.yaml',
+          file: 'DIR/broken.yaml',
           line: 4,
           column: 9,
           endColumn: 15,
           message: 'unknown key "profil"',
           hint: 'did you mean "profile"?',
         },
-        { code: 'file-unreadable', file: 'none.yaml', message: 'no such file or folder' },
+        { code: 'file-unreadable', file: 'DIR/none.yaml', message: 'no such file or folder' },
       ],
     });
     const good = await check('--output=json', 'good.yaml');

@@ -16,7 +16,7 @@ interface Explanation {
 
 /** The words for a value that its schema refuses; `written` is how a scalar stands in the file. */
 export function explain(issue: Issue, written: string | undefined, schema: z.ZodType): Explanation {
-  if (issue.message !== noMessage) return { message: issue.message };
+  if (issue.message !== noMessage) return { message: printable(issue.message, 300) };
   const subject = subjectOf(issue.path);
   switch (issue.code) {
     case 'invalid_type': {

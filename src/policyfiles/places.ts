@@ -25,7 +25,7 @@ export function keyRange(root: Place, path: Path): Range {
   return place.key ?? place.value;
 }
 
-/** Whether two paths are the same. */
-export function samePath(a: Path, b: Path): boolean {
-  return a.length === b.length && a.every((step, index) => step === b[index]);
+/** Whether two paths are the same; an absent one is the same as none. */
+export function samePath(a: Path | undefined, b: Path): boolean {
+  return a !== undefined && a.length === b.length && a.every((step, index) => step === b[index]);
 }

@@ -31,7 +31,10 @@ export function validate<T>({ value, place }: Tree, schema: z.ZodType<T>, reserv
   const others = result.error.issues
     .filter((issue) => issue.code !== 'unrecognized_keys')
     // A mistyped key is one mistake: that the right one is missing then needs no second error.
-    .filter((issue) => !unknown.some(({ means }) => means !== undefined && samePath(means, issue.path)))
+    .filter(
+      (issue) =>
+        placeOf(place, issue.path) !== undefined || !unknown.some(({ means }) => samePath(means, issue.path)),
+    )
     .map((issue) => invalid(issue, place, schema));
   return { mistakes: [...unknown.map(({ mistake }) => mistake), ...others] };
 }
@@ -58,7 +61,10 @@ function unknownKeys(
 
 function invalid(issue: Issue, root: Place, schema: z.ZodType): Mistake {
   const place = placeOf(root, issue.path);
-  if (place === undefined) return missing(issue, root);
+  // What a schema's own check says of several keys together may name one that is not there.
+  if (place === undefined && issue.code !== 'custom') return missing(issue, root);
+  if (place === undefined)
+    return { code: 'file-invalid', range: keyRange(root, issue.path), ...explain(issue, undefined, schema) };
   return { code: 'file-invalid', range: place.value, ...explain(issue, place.written, schema) };
 }
 

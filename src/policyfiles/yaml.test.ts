@@ -58,6 +58,18 @@ team.yaml:3:13: error: unknown key "nmae"
       |             ^^^^ did you mean "name"?
 `,
     ],
+    // The right key is there as well, and wrong too: two mistakes.
+    [
+      policy('spec: {}').replace('name: team', 'nmae: x, name: 12'),
+      `
+team.yaml:3:13: error: unknown key "nmae"
+    3 | metadata: { nmae: x, name: 12 }
+      |             ^^^^ did you mean "name"?
+team.yaml:3:28: error: "name" must be text, not 12
+    3 | metadata: { nmae: x, name: 12 }
+      |                            ^^ did you mean "12", with quotes?
+`,
+    ],
     // Missing keys are marked at their parent.
     [
       'kind: Policy\nmetadata: {}\nspec: {}\n',
