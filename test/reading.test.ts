@@ -1,17 +1,15 @@
-import { expect, test } from 'vitest';
-import { readJson } from '../src/gojson/read.ts';
+import { expect, test, vi } from 'vitest';
 import { Refusal } from '../src/model/error.ts';
 import type { AdmissionRequest } from '../src/model/request.ts';
-import { createRequest } from '../src/normalize/describe/container.ts';
 import { normalize } from '../src/normalize/normalize.ts';
-import { type Case, casesOf, messageOf, type Stored } from './reading/cases.ts';
-import { compareFields, compareMounts, compareNetworks } from './reading/compare.ts';
+import { type Case, casesOf, messageOf } from './reading/cases.ts';
+import { type Daemon, differences } from './reading/differences.ts';
 
 /**
  * 4,244 bodies, and what two real daemons stored of each (test/fixtures/reading/README.md). Bulwark must
  * derive what the daemon stored, or refuse to read.
  */
-const daemons = [
+const daemons: readonly Daemon[] = [
   { daemon: '20.10.24', newest: 41 },
   { daemon: '26.1.5', newest: 45 },
 ];
@@ -36,34 +34,11 @@ function read(entry: Case): AdmissionRequest | Refusal {
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** What was read of a container.create otherwise than the daemon stored it. */
-function differences(
-  entry: Case,
-  request: AdmissionRequest,
-  baseline: Stored,
-  daemon: string,
-  newest: number,
-): string[] {
-  const minor = request.minor ?? newest;
-  const bytes = messageOf(entry).body ?? new Uint8Array();
-  const { HostConfig, NetworkingConfig: _, ...config }: Fields = readJson(bytes, createRequest, minor).value;
-  const host = (HostConfig ?? {}) as Fields;
-  const context = { config, host, minor, daemon };
-  const stored = entry.stored ?? {};
-  const part = (of: Stored, name: string) => (of[name] ?? {}) as Stored;
-  // `conf:1` brings a volume of its own.
-  const imageVolumes = new Set(config['Image'] === 'conf:1' ? ['/imgvol'] : []);
-  const { container } = request.object;
-  if (container === undefined) return ['no container was read'];
-  return [
-    ...compareFields(config, part(stored, 'config'), part(baseline, 'config'), context),
-    ...compareFields(host, part(stored, 'hostConfig'), part(baseline, 'hostConfig'), context),
-    ...compareMounts(container, stored, imageVolumes),
-    ...compareNetworks(request.object, stored, config),
-  ];
+function bytesOf(entry: Case): Uint8Array {
+  return messageOf(entry).body ?? new Uint8Array();
 }
+
+vi.setConfig({ testTimeout: 60_000 });
 
 for (const { daemon, newest } of daemons) {
   const cases = casesOf(daemon);
@@ -78,7 +53,9 @@ for (const { daemon, newest } of daemons) {
       if (result instanceof Refusal || result.action !== 'container.create') continue;
       compared++;
       wrong.push(
-        ...differences(entry, result, baseline, daemon, newest).map((text) => `${entry.id} ${text}`),
+        ...differences(result, bytesOf(entry), entry.stored ?? {}, baseline, { daemon, newest }).map(
+          (text) => `${entry.id} ${text}`,
+        ),
       );
     }
     expect(wrong).toEqual([]);

@@ -40,7 +40,7 @@ function isShown(headers: Record<string, string>): boolean {
 }
 
 /** The message that dockerd would have sent for a case. */
-export function messageOf({ request }: Case): Message {
+export function messageOf({ request }: Pick<Case, 'request'>): Message {
   const { 'Transfer-Encoding': chunked, ...headers } = request.headers ?? {};
   const body = bodyOf(request);
   return {

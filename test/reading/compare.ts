@@ -54,6 +54,12 @@ const resolved: Rule = ({ sent, stored }) =>
   typeof sent === 'string' &&
   sent.replace(/^container:(?:\/|@ID(?:12)?:)?(\w+)@?$/, 'container:@ID:$1@') === stored;
 
+/** Links are a set of pairs of names. */
+function storedLink(link: string): string {
+  const [name = '', alias = name] = link.replace(/^\//, '').split(':');
+  return `/${name}:/@NAME@/${alias}`;
+}
+
 /** Whether all that was sent is in what was stored: an image's own settings are added to it. */
 function isPart(sent: unknown, stored: unknown): boolean {
   const [a, b] = [plain(sent), plain(stored)];
@@ -65,7 +71,8 @@ function isPart(sent: unknown, stored: unknown): boolean {
   return same(a, b);
 }
 
-const fromImage: Rule = ({ sent, stored, config }) => config['Image'] === 'conf:1' && isPart(sent, stored);
+/** Every image but `img:1` has a configuration; `1` may be the beginning of its id. */
+const fromImage: Rule = ({ sent, stored, config }) => config['Image'] !== 'img:1' && isPart(sent, stored);
 
 /** Fields of mounts that the release or the API version drops; a bind of an older version is marked on the way. */
 const droppable = new Set([
@@ -118,22 +125,25 @@ const daemonsOwn: Readonly<Record<string, Rule>> = {
   // These hosts have cgroup v1 without a block I/O controller.
   BlkioWeight: ({ stored }) => empty(stored),
   BlkioWeightDevice: ({ stored }) => empty(stored),
+  // Windows' own.
+  CpuCount: ({ stored }) => empty(stored),
+  CpuPercent: ({ stored }) => empty(stored),
   ShmSize: ({ sent, stored }) => empty(sent) && stored === 64 * 1024 * 1024,
   Runtime: ({ sent, stored }) => (sent === 'runc' && empty(stored)) || (empty(sent) && stored === 'runc'),
   // A logging driver that is not stated is the daemon's own.
   LogConfig: ({ sent, stored }) =>
     same({ Type: 'json-file', ...(plain(sent) as object | undefined) }, stored),
   Annotations: ({ stored, minor, daemon }) => (minor < 43 || daemon === '20.10.24') && empty(stored),
-  CgroupnsMode: ({ sent, stored }) => empty(sent) && stored === 'host',
+  // Dropped or not below its version, `private` never counts as a protection there.
+  CgroupnsMode: ({ sent, stored, minor }) =>
+    empty(sent) && (stored === 'host' || (stored === 'private' && minor < 41)),
   AutoRemove: ({ stored, minor }) => minor < 25 && empty(stored),
-  Links: ({ sent, stored }) =>
-    same(
-      (sent as string[]).map((link) => {
-        const [name = '', alias = name] = link.replace(/^\//, '').split(':');
-        return `/${name}:/@NAME@/${alias}`;
-      }),
-      stored,
-    ),
+  // A set of pairs; on networks of the user's own they are kept with the endpoint.
+  Links: ({ sent, stored, host }) => {
+    const pairs = [...new Set((sent as string[] | undefined)?.map(storedLink))];
+    const own = !empty(host['NetworkMode']) && !['default', 'bridge'].includes(`${host['NetworkMode']}`);
+    return same(pairs.sort(), (stored as string[] | null)?.toSorted()) || (own && empty(stored));
+  },
   Mounts: ({ sent, stored }) => same(withoutDroppable(sent), withoutDroppable(stored)),
   Hostname: ({ sent }) => empty(sent),
   WorkingDir: (place) => `${place.sent}`.includes('..') || fromImage(place),
@@ -149,12 +159,14 @@ const daemonsOwn: Readonly<Record<string, Rule>> = {
 /** Lists of which an empty one says something else than none. */
 const emptyCounts = new Set(['MaskedPaths', 'ReadonlyPaths']);
 
+/** Passed over by the reader: there is nothing to compare. */
+const passedOver = new Set(['Healthcheck', 'Capabilities']);
+
 /** Holds the fields of one struct, as read from the body, against what the daemon stored. */
 export function compareFields(read: Fields, stored: Stored, baseline: Stored, context: Context): string[] {
   const wrong: string[] = [];
   for (const field of new Set([...Object.keys(read), ...Object.keys(stored)])) {
-    // Passed over by the reader: nothing to compare.
-    if (field === 'Healthcheck') continue;
+    if (passedOver.has(field)) continue;
     const sent = read[field];
     const raw = field in stored ? stored[field] : baseline[field];
     const kept = sets.has(field) ? keysOf(raw) : raw;
