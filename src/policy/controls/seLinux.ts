@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { printable } from '../../model/printable.ts';
 import { control, type Finding } from '../control.ts';
 import { matches } from '../pattern.ts';
+import { showList } from '../show.ts';
 
 /** The Pod Security Standards' types for containers (baseline, as of Kubernetes 1.31). */
 const containerTypes = ['container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t'];
@@ -39,7 +40,7 @@ export const seLinux = control({
       if (allowTypes.some((pattern) => matches(pattern, kind === 'type' ? value : label))) continue;
       findings.push({
         message: `--security-opt label=${printable(label)} puts the container under a SELinux label that is not meant for containers.`,
-        fix: `drop it; allowed are ${allowTypes.map((pattern) => printable(pattern)).join(', ') || 'none'}.`,
+        fix: `drop it; allowed are ${showList(allowTypes)}.`,
         value: printable(label),
       });
     }

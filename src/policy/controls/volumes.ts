@@ -5,6 +5,7 @@ import type { Subject } from '../../model/subject.ts';
 import { control, type Finding } from '../control.ts';
 import { harmlessTypes, isLocal, shownFlag, volumePaths, volumeType } from '../hostMounts.ts';
 import { matches, matchesFor } from '../pattern.ts';
+import { showList } from '../show.ts';
 
 const parameters = z.strictObject({
   drivers: z
@@ -126,7 +127,7 @@ function checkVolume(volume: Volume, { drivers, types, names }: Parameters, subj
     findings.push({
       part: 'driver',
       message: `${shownFlag(flag)} uses the volume driver ${quote(used)}, which is not among those allowed here.`,
-      fix: `use one of ${listed(drivers)}.`,
+      fix: `use one of ${showList(drivers)}.`,
       value: printable(used),
     });
   }
@@ -169,12 +170,8 @@ function checkName(name: string, flag: string, names: Parameters['names'], subje
     {
       part: 'name',
       message: `${shownFlag(flag)} uses the volume ${quote(name)}, whose name is not among those allowed here.`,
-      fix: `name it after one of ${listed(names.map((pattern) => pattern.replaceAll('{subject}', () => subject.name)))}.`,
+      fix: `name it after one of ${showList(names.map((pattern) => pattern.replaceAll('{subject}', () => subject.name)))}.`,
       value: printable(name),
     },
   ];
-}
-
-function listed(patterns: readonly string[]): string {
-  return patterns.map((pattern) => printable(pattern)).join(', ') || 'none';
 }
