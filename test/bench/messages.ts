@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+
+/** What the docker CLI made a real 28.5.2 ask its plugin, as in test/fixtures/captures. */
+interface Capture {
+  readonly name: string;
+  readonly method: string;
+  readonly uri: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** `docker ps`: the request that hosts see most. */
+export const read = request('ps', '/containers/json');
+
+/** `docker create`: 2 kB on the wire. */
+export const create = request('create', '/containers/create');
+
+/** The bytes that dockerd's plugin client sends for a captured request. */
+function request(name: string, path: string): Buffer {
+  const file = new URL('../fixtures/captures/28.5.2.jsonl', import.meta.url);
+  const lines: readonly Capture[] = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const capture = lines.find((line) => line.name === name && line.uri.includes(path));
+  if (capture === undefined) throw new Error(`no capture of ${name} asks for ${path}`);
+  const { method, uri, headers, body } = capture;
+  const message = JSON.stringify({
+    RequestMethod: method,
+    RequestUri: uri,
+    ...(body !== undefined && { RequestBody: Buffer.from(body).toString('base64') }),
+    RequestHeaders: headers,
+  });
+  const head = [
+    'POST /AuthZPlugin.AuthZReq HTTP/1.1',
+    'Host: plugin.moby.localhost',
+    'User-Agent: Go-http-client/1.1',
+    `Content-Length: ${Buffer.byteLength(message)}`,
+    'Accept: application/vnd.docker.plugins.v1.2+json',
+  ];
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${message}`);
+}
