@@ -11,7 +11,7 @@ export interface LimitKind {
   readonly build?: string;
   /** A limit for a start, as the flag takes it. */
   readonly example: string;
-  /** What happens without a limit: the rest of a sentence that ends in `without it`. */
+  /** What happens without a limit, as a sentence goes on. */
   readonly without: string;
   /** A value as the flag takes it. */
   show(value: Int): string;
@@ -56,13 +56,13 @@ export function judgeLimit(
   if (value === undefined) {
     const isNew = object.container?.origin === 'create' || object.container?.origin === 'service';
     if (!required || !isNew) return [];
-    const message = `${flag} is missing: ${kind.without} without it.`;
+    const message = `${flag} is missing: without a limit ${kind.without}.`;
     return [{ part: 'required', message, fix: `add ${flag} ${limit}.` }];
   }
   const shown = kind.show(value);
   if (lifts) {
     if (!required && max === undefined) return [];
-    const message = `${flag} ${shown} asks for no limit: ${kind.without} without one.`;
+    const message = `${flag} ${shown} asks for no limit, and then ${kind.without}.`;
     const part = max === undefined ? 'required' : 'max';
     return [{ part, message, fix: `use ${flag} ${limit}.`, value: shown }];
   }

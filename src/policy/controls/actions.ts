@@ -35,7 +35,7 @@ const baselineDeny = [
   },
   {
     actions: ['node.update', 'node.delete'],
-    message: 'a node that becomes a manager rules the swarm, and labels decide where services run.',
+    message: 'whoever changes nodes rules the swarm: its managers decide what runs on every host.',
     fix: 'ask the administrator of this host to change the node.',
   },
   {
@@ -50,7 +50,7 @@ const baselineDeny = [
 const commands: ReadonlyMap<string, string> = new Map([
   ['plugin.pull', 'docker plugin install'],
   ['plugin.delete', 'docker plugin rm'],
-  ['swarm.inspect', 'docker swarm join-token'],
+  ['swarm.inspect', 'docker swarm'],
   ['swarm.unlockkey', 'docker swarm unlock-key'],
   ['node.delete', 'docker node rm'],
   ['checkpoint.list', 'docker checkpoint ls'],
@@ -120,33 +120,39 @@ function names(ref: string, container: string): boolean {
   return isId && (container.startsWith(bare) || bare.startsWith(container));
 }
 
+/** The containers that a request acts on, or whose volumes or namespaces it takes. */
+function reached({ action, resource, object, query }: AdmissionRequest): string[] {
+  const refs = intoContainer.has(action) ? [resource.ref ?? '', ...(query.get('container') ?? [])] : [];
+  const { container, build } = object;
+  // SOURCE[:MODE] and container:REF, as the daemon splits them.
+  for (const source of container?.volumesFrom ?? []) refs.push(source.split(':', 1)[0] ?? '');
+  for (const { mode, ref = '' } of Object.values(container?.namespaces ?? {})) {
+    if (mode === 'container') refs.push(ref);
+  }
+  for (const joined of [container?.joinCgroup, build?.networkMode]) {
+    if (joined?.startsWith('container:')) refs.push(joined.slice('container:'.length));
+  }
+  return refs;
+}
+
 function ownContainer(request: AdmissionRequest, { container }: Protect): Finding[] {
   if (container === undefined) return [];
-  const { action, resource, object, query } = request;
-  const found: string[] = [];
-  if (intoContainer.has(action)) {
-    found.push(
-      ...[resource.ref ?? '', ...(query.get('container') ?? [])].filter((ref) => names(ref, container)),
-    );
-  }
-  const volumesFrom = object.container?.volumesFrom.map((from) => from.split(':', 1)[0] ?? '') ?? [];
-  const namespaces = Object.values(object.container?.namespaces ?? {});
-  const joined = namespaces.flatMap(({ mode, ref }) =>
-    mode === 'container' && ref !== undefined ? [ref] : [],
-  );
-  found.push(...[...volumesFrom, ...joined].filter((ref) => names(ref, container)));
-  return found.slice(0, 1).map((ref) => ({
-    part: 'self',
-    message: `${quote(ref)} is, or may be by its id, the container in which Bulwark runs and decides what this host may be asked.`,
-    fix: 'if you mean another container, give its whole name or id; for this one ask the administrator of this host.',
-    value: printable(ref),
-  }));
+  const ref = reached(request).find((name) => names(name, container));
+  if (ref === undefined) return [];
+  return [
+    {
+      part: 'self',
+      message: `${quote(ref)} is, or may be by its id, the container in which Bulwark runs and decides what this host may be asked.`,
+      fix: 'if you mean another container, give its whole name or id; for this one ask the administrator of this host.',
+      value: printable(ref),
+    },
+  ];
 }
 
 /** `NAME`, `NAME:tag`, `library/NAME`, `registry/NAME@digest`: what the daemon could take for the plugin. */
 function namesPlugin(ref: string, plugin: string): boolean {
   const last = ref.split('@', 1)[0]?.split('/').at(-1)?.split(':', 1)[0] ?? '';
-  return last.toLowerCase() === plugin.toLowerCase();
+  return last !== '' && last.toLowerCase() === plugin.toLowerCase();
 }
 
 function ownPlugin(
@@ -175,17 +181,22 @@ export const actions = control({
   flags: ['docker plugin', 'docker swarm', 'docker node update', 'docker checkpoint'],
   about:
     'What nobody may call here: plugins and a swarm hand the host to others, checkpoints reach its folders. Bulwark also keeps its own container and plugin out of reach, whatever the list says.',
+  // Those of actions that are denied whole, and the names by which Bulwark's own plugin could be taken.
   fields: [
-    'PluginSpec.name',
-    'PluginSpec.remote',
-    'PluginQuery.name',
-    'PluginQuery.remote',
+    'PluginPullQuery.remote',
+    'PluginPullQuery.name',
+    'PluginCreateQuery.name',
+    'PluginUpgradeQuery.remote',
+    'PluginSpec.*',
+    'SwarmInit.Spec',
+    'SwarmSpec.CAConfig',
+    'CAConfig.*',
+    'ExternalCA.*',
+    'SwarmJoin.RemoteAddrs',
+    'NodeSpec.Role',
     'StartQuery.checkpoint',
-    'StartQuery.checkpoint-dir',
-    'CheckpointCreate.CheckpointID',
-    'CheckpointCreate.CheckpointDir',
     'CheckpointQuery.dir',
-    'CommitQuery.container',
+    'CheckpointCreate.*',
   ],
   parameters,
   profiles: { baseline: { deny: baselineDeny } },
@@ -244,6 +255,9 @@ export const actions = control({
     { docker: 'docker cp bulwark:/var/lib/bulwark -', breaks: ['self'] },
     { docker: 'docker run --volumes-from bulwark:ro alpine', breaks: ['self'] },
     { docker: 'docker run --pid container:bulwark alpine', breaks: ['self'] },
+    { docker: 'DOCKER_BUILDKIT=0 docker build --network container:bulwark .', breaks: ['self'] },
+    { docker: 'docker commit bulwark copy', breaks: ['self'] },
+    { docker: 'docker export bulwark', breaks: ['self'] },
     { docker: 'docker logs bulwark' },
     {
       docker: 'docker commit web mine',

@@ -125,7 +125,7 @@ function places({ remote, outputs }: Build, parameters: Parameters): Finding[] {
     findings.push({
       part: 'outputs',
       message: `--output type=${printable(output)} is not where builds may put their result here.`,
-      fix: `allowed are: ${showList(parameters.outputs ?? [])}.`,
+      fix: `use one of: ${showList(parameters.outputs ?? [])}.`,
       value: printable(output),
     });
   }
@@ -155,6 +155,7 @@ export const build = control({
     'BuildQuery.remote',
     'BuildQuery.version',
     'BuildQuery.outputs',
+    'BuildOutput.*',
     'BuildQuery.securityopt',
   ],
   parameters,

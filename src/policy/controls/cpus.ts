@@ -9,10 +9,16 @@ import { nanoCpus } from '../values.ts';
 const kind: LimitKind = {
   run: '--cpus',
   service: '--limit-cpu',
-  build: '--cpu-quota',
   example: '1',
   without: "one container can take all of the host's CPUs",
   show: (value) => (value < 0 ? '-1' : showCpus(value)),
+};
+
+/** A build has no --cpus, but a quota of each 100 ms, in microseconds. */
+const buildKind: LimitKind = {
+  ...kind,
+  build: '--cpu-quota',
+  show: (value) => `${BigInt(value) / 10_000n}`,
 };
 
 /** The weight of one CPU, after Kubernetes and Docker's own default. */
@@ -95,7 +101,7 @@ export const cpus = control({
     const { container, build } = object;
     if (!parameters.required && parameters.max === undefined) return [];
     const value = container ? container.limits.nanoCpus : build?.nanoCpus;
-    const findings = judgeLimit(object, kind, asked(value), parameters);
+    const findings = judgeLimit(object, container ? kind : buildKind, asked(value), parameters);
     if (container === undefined) return findings;
     return [...findings, ...judgeBeside(container.limits, container.origin, parameters)];
   },

@@ -8,17 +8,18 @@ export const env = control({
   flags: ['docker run --env', 'docker run --env-file', 'docker service create --env'],
   about:
     'Everybody who may inspect a container reads its variables, so secrets do not belong there; and some, as NVIDIA_VISIBLE_DEVICES, hand out devices.',
-  fields: ['Config.Env', 'ContainerSpec.Env'],
+  fields: ['CommitQuery.changes', 'ImportQuery.changes', 'Config.Env', 'ContainerSpec.Env'],
   parameters: z.strictObject({
     denyNames: z.array(z.string()).default([]).describe('Names of variables that are denied, as patterns.'),
   }),
   profiles: {},
   check({ object: { container } }, { denyNames }) {
+    const flag = container?.origin === 'image' ? '--change ENV' : '--env';
     return (container?.env ?? [])
       .filter((name) => denyNames.some((pattern) => matches(pattern, name)))
       .map((name) => ({
-        message: `--env ${printable(name)} sets a variable that is denied here.`,
-        fix: `drop --env ${printable(name)}; hand a secret over in a file: docker run --volume /PATH/TO/FILE:/run/secrets/FILE:ro.`,
+        message: `${flag} ${printable(name)} sets a variable that is denied here.`,
+        fix: `drop ${flag} ${printable(name)}; a secret belongs in a file: docker run --volume /PATH/TO/FILE:/run/secrets/FILE:ro.`,
         value: printable(name),
       }));
   },
@@ -29,6 +30,11 @@ export const env = control({
     {
       docker: 'docker run -e NVIDIA_VISIBLE_DEVICES=all alpine',
       with: { denyNames: ['NVIDIA_*'] },
+      breaks: [''],
+    },
+    {
+      docker: "docker commit --change 'ENV DB_PASSWORD=x' web mine",
+      with: { denyNames: ['*PASSWORD*'] },
       breaks: [''],
     },
     // Nothing but the name counts: a value never matches.

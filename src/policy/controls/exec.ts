@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { printable, quote } from '../../model/printable.ts';
+import { printable } from '../../model/printable.ts';
 import { control, type Finding } from '../control.ts';
 import { matches } from '../pattern.ts';
 import { showList } from '../show.ts';
@@ -44,7 +44,7 @@ export const exec = control({
       if (env === undefined || env.some((pattern) => matches(pattern, name))) continue;
       findings.push({
         part: 'env',
-        message: `--env ${quote(name)} sets a variable that is not allowed here.`,
+        message: `--env ${printable(name)} sets a variable that is not allowed here.`,
         fix: `drop it; variables allowed are: ${showList(env)}.`,
         value: printable(name),
       });

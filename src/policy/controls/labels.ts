@@ -33,6 +33,8 @@ export const labels = control({
   about:
     'Labels tell whose a container is, and other software trusts them: a label can make Traefik publish a container or Watchtower replace it.',
   fields: [
+    'CommitQuery.changes',
+    'ImportQuery.changes',
     'Config.Labels',
     'ContainerSpec.Labels',
     'ServiceSpec.Labels',
@@ -58,12 +60,13 @@ export const labels = control({
       message: `--label ${name} is missing: every container here says it.`,
       fix: `add --label ${name}=VALUE.`,
     }));
+    const flag = object.container?.origin === 'image' ? '--change LABEL' : '--label';
     const taken: Finding[] = [...allLabels(object)]
       .filter((name) => reserved.some((pattern) => matches(pattern, name)))
       .map((name) => ({
         part: 'reserved',
-        message: `--label ${printable(name)} is reserved: other software on this host acts on it.`,
-        fix: `drop --label ${printable(name)}.`,
+        message: `${flag} ${printable(name)} is reserved: other software on this host acts on it.`,
+        fix: `drop ${flag} ${printable(name)}.`,
         value: printable(name),
       }));
     return [...absent, ...taken];
@@ -101,6 +104,11 @@ export const labels = control({
     },
     {
       docker: 'docker service create --label traefik.enable=true alpine',
+      with: { required: [], reserved: ['traefik.**'] },
+      breaks: ['reserved'],
+    },
+    {
+      docker: "docker commit --change 'LABEL traefik.enable=true' web mine",
       with: { required: [], reserved: ['traefik.**'] },
       breaks: ['reserved'],
     },

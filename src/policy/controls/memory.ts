@@ -15,7 +15,6 @@ const kind: LimitKind = {
 
 const reservation: LimitKind = {
   run: '--memory-reservation',
-  service: '--reserve-memory',
   example: '256m',
   without: 'nothing is set aside',
   show: showBytes,
@@ -45,7 +44,6 @@ export const memory = control({
     'Resources.Memory',
     'Resources.MemoryReservation',
     'ResourceLimits.MemoryBytes',
-    'ResourceReservations.MemoryBytes',
     'BuildQuery.memory',
   ],
   parameters,

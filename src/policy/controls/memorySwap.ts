@@ -38,6 +38,14 @@ function judgeImplied(object: RequestObject, { max }: LimitParameters): Finding[
   ];
 }
 
+/** The daemon refuses --memory-swap without --memory, which alone is a limit already. */
+function wayOut({ container }: RequestObject, { lifts }: AskedLimit, { max }: LimitParameters): string {
+  const flag = container?.origin === 'service' ? '--limit-memory' : '--memory';
+  if (lifts) return `drop --memory-swap: with ${flag} it is then twice the memory.`;
+  const memory = max === undefined ? kind.example : showBytes(Math.floor(max / 2));
+  return `add ${flag} ${memory}: memory and swap are then twice as much at most.`;
+}
+
 const required = { required: true };
 const upTo2g = { required: true, max: 2 * 1024 ** 3 };
 
@@ -60,7 +68,11 @@ export const memorySwap = control({
   check({ object }, parameters) {
     const asked = stated(object);
     const implied = asked.value === undefined ? judgeImplied(object, parameters) : undefined;
-    return implied ?? judgeLimit(object, kind, asked, parameters);
+    if (implied !== undefined) return implied;
+    return judgeLimit(object, kind, asked, parameters).map((finding) => ({
+      ...finding,
+      ...(finding.part === 'required' && { fix: wayOut(object, asked, parameters) }),
+    }));
   },
   examples: [
     { docker: 'docker run alpine', with: { required: false } },

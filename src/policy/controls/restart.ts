@@ -48,7 +48,12 @@ export const restart = control({
   ],
   about:
     'A container that restarts by itself comes back after every failure and every boot of the host, without anybody asking.',
-  fields: ['HostConfig.RestartPolicy', 'RestartPolicy.*', 'ServiceRestartPolicy.*'],
+  fields: [
+    'HostConfig.RestartPolicy',
+    'UpdateConfig.RestartPolicy',
+    'RestartPolicy.*',
+    'ServiceRestartPolicy.*',
+  ],
   parameters,
   profiles: {},
   check({ object: { container } }, { allow, maxRetries }) {

@@ -27,7 +27,11 @@ const parameters = z.strictObject({
 });
 type Parameters = z.infer<typeof parameters>;
 
-const fix = 'use --user 1000:1000, with ids of your own.';
+/** A user that passes: the first of those allowed, else the first that most images and hosts give to people. */
+function wayOut({ allowUids: [first = 1000] = [] }: Parameters): string {
+  const id = String(first).split('-', 1)[0] ?? '1000';
+  return `use --user ${id}:${id}, or another id that is allowed and not root's.`;
+}
 
 function inRanges(uid: number, ranges: readonly (number | string)[]): boolean {
   return ranges.some((range) => {
@@ -52,6 +56,7 @@ function judgeUser(user: User, { nonRoot, allowUids, allowNames }: Parameters): 
 
 function judge(user: User | undefined, parameters: Parameters): Finding[] {
   const { nonRoot, allowUids, allowNames, denyRootGroup } = parameters;
+  const fix = wayOut(parameters);
   if (user === undefined) {
     if (nonRoot === 'off' && allowUids === undefined && allowNames === undefined && !denyRootGroup) return [];
     const message = "--user is missing: without it the image's USER counts, which is mostly root.";
