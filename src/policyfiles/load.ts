@@ -40,9 +40,9 @@ export async function loadPolicySet(paths: readonly string[]): Promise<LoadResul
     if (!broken && read.documents.length === 0 && !read.repeated) errors.push(noneError(found));
   }
   errors.push(...duplicateNames(documents));
+  if (documents.length === 0 && errors.length === 0)
+    errors.push(fileError('policy-none', '.', 'no policies are named'));
   if (errors.length > 0) return { ok: false, errors };
-  if (documents.length === 0)
-    return { ok: false, errors: [fileError('policy-none', '.', 'no policies are named')] };
   const policies = documents.map((document) => compilePolicy(policyDocument(document)));
   const digest = createHash('sha256').update(JSON.stringify(texts)).digest('hex');
   const set = { digest, documents: documents.length, policies };
@@ -119,14 +119,7 @@ function policyDocument({ value, file, keyAt }: Document): PolicyDocument {
 function warningsOf({ policies }: PolicySet, [first]: readonly Document[]): readonly FileError[] {
   if (first === undefined || policies.some(({ checks }) => checks.length > 0)) return [];
   const message = 'no policy has a control, so that everything is allowed';
+  const hint = 'profile: baseline stops the known ways out';
   const at = first.keyAt(['spec', 'profile']);
-  return [
-    {
-      code: 'policy-no-control',
-      file: first.file,
-      at,
-      message,
-      hint: 'profile: baseline stops the known ways out',
-    },
-  ];
+  return [{ code: 'policy-no-control', file: first.file, at, message, hint }];
 }

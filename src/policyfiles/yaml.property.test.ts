@@ -54,7 +54,9 @@ const mutated = fc
   );
 
 describe('parseDocuments(), whatever it is given', () => {
-  it('never throws, and every error has its place inside the file and prints harmlessly', () => {
+  it('never throws, and every error has its place inside the file and prints harmlessly', {
+    timeout: 60_000,
+  }, () => {
     fc.assert(
       fc.property(fc.oneof(text, mutated), (input) => {
         const lines = input.split(/\r?\n/);
@@ -67,11 +69,11 @@ describe('parseDocuments(), whatever it is given', () => {
           expect(formatFileError(error)).toMatch(/^[^\p{Cc}\p{Cf}]+(\n[^\p{Cc}\p{Cf}]*){2}$/u);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
-  it('applies a changed file whole or not at all', () => {
+  it('applies a changed file whole or not at all', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(mutated, (input) => {
         const { documents, errors } = parseDocuments(input, 'x.yaml', policyFormat);
@@ -90,7 +92,7 @@ describe('parseDocuments(), whatever it is given', () => {
           expect(value.spec.controls ?? {}).toMatchObject(expected[index].spec.controls ?? {});
         });
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 });

@@ -1,6 +1,5 @@
 import { Composer, type CST, type Document, Parser } from 'yaml';
 import type { z } from 'zod';
-import type { Code } from '../model/codes.ts';
 import type { FileError } from './fileerror.ts';
 import { keyRange, type Path, placeOf } from './places.ts';
 import { suggest } from './suggest.ts';
@@ -49,16 +48,16 @@ const maxErrors = 100;
  */
 export function parseDocuments<T>(text: string, file: string, format: Format<T>): ParsedFile<T> {
   const lines = new FileText(text);
-  const documents: ParsedDocument<T>[] = [];
-  const mistakes: Mistake[] = [];
+  const located = (mistakes: readonly Mistake[]) =>
+    inOrder(mistakes).map(({ range, ...rest }) => ({ ...rest, file, at: lines.span(range) }));
   const tokens = [...new Parser().parse(text)];
-  mistakes.push(...outlawed(text, tokens));
-  for (const composed of mistakes.length > 0 ? [] : compose(tokens)) {
-    const read = readDocument(composed, text, format);
-    if ('mistakes' in read) mistakes.push(...read.mistakes);
-    else if ('tree' in read) documents.push(parsedDocument(read, file, lines));
-  }
-  return { documents, errors: inOrder(mistakes).map((mistake) => located(mistake, file, lines)) };
+  const forbidden = outlawed(text, tokens);
+  if (forbidden.length > 0) return { documents: [], errors: located(forbidden) };
+  const results = compose(tokens).map((composed) => readDocument(composed, text, format));
+  return {
+    documents: results.flatMap((read) => ('tree' in read ? [parsedDocument(read, file, lines)] : [])),
+    errors: located(results.flatMap((read) => ('mistakes' in read ? read.mistakes : []))),
+  };
 }
 
 function compose(tokens: readonly CST.Token[]): readonly Document.Parsed[] {
@@ -82,43 +81,34 @@ function readDocument<T>(document: Document.Parsed, text: string, format: Format
     mistakes.push({ code: 'file-syntax', range, message, ...(hint !== undefined && { hint }) });
   });
   const result = readKind(tree, format);
-  if ('mistakes' in result) mistakes.push(...result.mistakes);
-  return 'value' in result && mistakes.length === 0 ? { tree, ...result } : { mistakes };
+  if ('mistakes' in result) return { mistakes: [...mistakes, ...result.mistakes] };
+  return mistakes.length === 0 ? { tree, ...result } : { mistakes };
 }
 
 function readKind<T>(tree: Tree, { kinds, refusedKinds, reserved }: Format<T>) {
   const apiVersion = wordAt(tree, 'apiVersion');
   if (apiVersion !== undefined && apiVersion !== version) {
     // Another format's document, such as Kubernetes': the rest would all be wrong for this one reason.
-    return stop(
-      tree,
-      'apiVersion',
-      'file-invalid',
-      `"apiVersion" must be ${word(version)}, not ${word(apiVersion)}`,
-    );
+    const message = `"apiVersion" must be ${word(version)}, not ${word(apiVersion)}`;
+    return stop(tree, 'apiVersion', { code: 'file-invalid', message });
   }
   const names = [...kinds.keys()];
   // Without a kind the first one's schema says that it is missing; a mistyped kind is said by that of the near one.
   const kind = wordAt(tree, 'kind') ?? names[0] ?? '';
   const refused = refusedKinds?.get(kind);
-  if (refused !== undefined) return stop(tree, 'kind', 'not-yet-enforced', refused);
+  if (refused !== undefined) return stop(tree, 'kind', { code: 'not-yet-enforced', message: refused });
   const schema = kinds.get(kind) ?? kinds.get(suggest(kind, names) ?? '');
   if (schema === undefined) {
-    return stop(
-      tree,
-      'kind',
-      'file-invalid',
-      `unknown kind ${word(kind)}`,
-      `known here: ${names.join(', ')}`,
-    );
+    const hint = `known here: ${names.join(', ')}`;
+    return stop(tree, 'kind', { code: 'file-invalid', message: `unknown kind ${word(kind)}`, hint });
   }
   const checked = validate(tree, schema, (path) => reserved?.(kind, path));
   return 'value' in checked ? { kind, value: checked.value } : checked;
 }
 
-function stop({ place }: Tree, key: string, code: Code, message: string, hint?: string) {
-  const range = placeOf(place, [key])?.value ?? place.value;
-  return { mistakes: [{ code, range, message, ...(hint !== undefined && { hint }) }] };
+/** One mistake, at the value of a key at the document's top, that makes looking any further useless. */
+function stop({ place }: Tree, key: string, said: Omit<Mistake, 'range'>) {
+  return { mistakes: [{ ...said, range: placeOf(place, [key])?.value ?? place.value }] };
 }
 
 /** A word at the document's top, if it is there and is one. */
@@ -135,10 +125,6 @@ function inOrder(mistakes: readonly Mistake[]): readonly Mistake[] {
     if (!byStart.has(mistake.range[0])) byStart.set(mistake.range[0], mistake);
   }
   return [...byStart.values()].sort((a, b) => a.range[0] - b.range[0]).slice(0, maxErrors);
-}
-
-function located({ range, ...rest }: Mistake, file: string, lines: FileText): FileError {
-  return { ...rest, file, at: lines.span(range) };
 }
 
 function parsedDocument<T>(
