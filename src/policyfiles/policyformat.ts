@@ -6,9 +6,11 @@ import type { Format } from './yaml.ts';
 export const policyFormat: Format<PolicyShape> = {
   kinds: new Map([['Policy', policySchema]]),
   refusedKinds: new Map([
-    ...notYetEnforced.kinds.map((kind) => [kind, notYet(`kind ${word(kind)}`)] as const),
-    ['PolicyTest', 'tests of policies belong in a file that ends in .test.yaml'],
-    ['Config', 'a Config document belongs outside the policy folders, for serve --config'],
+    ...notYetEnforced.kinds.map(
+      (kind) => [kind, { code: 'not-yet-enforced', message: notYet(`kind ${word(kind)}`) }] as const,
+    ),
+    misplaced('PolicyTest', 'tests of policies belong in a file that ends in .test.yaml'),
+    misplaced('Config', 'a Config document belongs outside the policy folders, for serve --config'),
   ]),
   reserved: (_, path) => {
     const key = String(path.at(-1));
@@ -20,4 +22,8 @@ export const policyFormat: Format<PolicyShape> = {
 
 function notYet(what: string): string {
   return `this version does not enforce ${what} yet, so it refuses it instead of ignoring it`;
+}
+
+function misplaced(kind: string, message: string) {
+  return [kind, { code: 'file-invalid', message }] as const;
 }

@@ -15,8 +15,8 @@ const version = 'bulwark/v1';
 export interface Format<T> {
   /** Each kind's whole document, strict, with `apiVersion` and `kind` as literals. */
   readonly kinds: ReadonlyMap<string, z.ZodType<T>>;
-  /** Kinds that are known and refused, with the reason as the error's message. */
-  readonly refusedKinds?: ReadonlyMap<string, string>;
+  /** Kinds that are known and refused, with the code and the reason as the error's message. */
+  readonly refusedKinds?: ReadonlyMap<string, Pick<Mistake, 'code' | 'message'>>;
   /** Keys that are known and refused: the reason as the error's message. */
   readonly reserved?: (kind: string, path: Path) => string | undefined;
 }
@@ -96,7 +96,7 @@ function readKind<T>(tree: Tree, { kinds, refusedKinds, reserved }: Format<T>) {
   // Without a kind the first one's schema says that it is missing; a mistyped kind is said by that of the near one.
   const kind = wordAt(tree, 'kind') ?? names[0] ?? '';
   const refused = refusedKinds?.get(kind);
-  if (refused !== undefined) return stop(tree, 'kind', { code: 'not-yet-enforced', message: refused });
+  if (refused !== undefined) return stop(tree, 'kind', refused);
   const schema = kinds.get(kind) ?? kinds.get(suggest(kind, names) ?? '');
   if (schema === undefined) {
     const hint = `known here: ${names.join(', ')}`;
