@@ -1,9 +1,9 @@
-import { ulid } from 'ulid';
 import { identify } from './identity/identify.ts';
 import type { Decision } from './model/decision.ts';
 import { Refusal } from './model/error.ts';
 import type { Message } from './model/message.ts';
 import type { Protect } from './model/protect.ts';
+import { newId } from './newId.ts';
 import { normalize } from './normalize/normalize.ts';
 import type { PolicySet } from './policy/compile.ts';
 import { evaluate } from './policy/evaluate.ts';
@@ -24,7 +24,7 @@ const alwaysPass = new Set(['system.ping', 'system.options']);
  * deny on it.
  */
 export async function admit(message: Message, trip: Trip): Promise<Decision> {
-  const id = ulid();
+  const id = newId();
   const subject = identify(message);
   try {
     const request = normalize(message);

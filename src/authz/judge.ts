@@ -1,9 +1,9 @@
-import { ulid } from 'ulid';
 import type { Log } from '../logging/log.ts';
 import type { Decision } from '../model/decision.ts';
 import { Refusal } from '../model/error.ts';
 import type { Message } from '../model/message.ts';
 import { anonymous } from '../model/subject.ts';
+import { newId } from '../newId.ts';
 import { parseMessage } from './wire.ts';
 
 /**
@@ -45,7 +45,7 @@ export function failed(): Decision {
 /** The denial for a request of which nothing is known but why it was refused. */
 function refused(refusal: Refusal): Decision {
   const violations = [refusal.toViolation()];
-  return { id: ulid(), allow: false, action: refusal.action, subject: anonymous, violations };
+  return { id: newId(), allow: false, action: refusal.action, subject: anonymous, violations };
 }
 
 async function decideOn(bytes: Promise<Buffer>, decide: Decide): Promise<Decision> {

@@ -13,6 +13,7 @@ const floors: Readonly<Record<string, number>> = {
   ledger: 2,
   metrics: 2,
   logging: 2,
+  'newId.ts': 2,
   'admit.ts': 3,
   tools: 3,
   authz: 4,
