@@ -231,6 +231,23 @@ export const actions = control({
     { docker: 'docker checkpoint ls --checkpoint-dir /etc web', breaks: [''] },
     { docker: 'docker checkpoint rm web before', breaks: [''] },
     { request: { method: 'POST', uri: '/v1.41/containers/web/start?checkpoint=before' }, breaks: [''] },
+    {
+      request: {
+        method: 'POST',
+        uri: '/v1.41/services/create',
+        body: { TaskTemplate: { Runtime: 'plugin', PluginSpec: { name: 'mine', remote: 'vieux/sshfs' } } },
+      },
+      breaks: [''],
+    },
+    {
+      request: {
+        method: 'POST',
+        uri: '/v1.41/services/create',
+        body: { TaskTemplate: { Runtime: 'plugin', PluginSpec: { name: 'bulwark', remote: 'vieux/sshfs' } } },
+      },
+      with: { deny: [] },
+      breaks: ['self'],
+    },
     { docker: 'docker plugin create bulwark plugin', with: { deny: [] }, breaks: ['self'] },
     {
       docker: 'docker plugin install --grant-all-permissions --alias bulwark:next vieux/sshfs',

@@ -15,8 +15,9 @@ function readList(text: string): Range[] | undefined {
   const ranges: Range[] = [];
   for (const part of text.split(',')) {
     const [matched, start = '', end = start] = rangePattern.exec(part.trim()) ?? [];
-    if (matched === undefined) return undefined;
-    ranges.push({ first: Number(start), last: Number(end) });
+    const range = { first: Number(start), last: Number(end) };
+    if (matched === undefined || range.last < range.first) return undefined;
+    ranges.push(range);
   }
   return ranges;
 }
@@ -75,6 +76,7 @@ export const cpuset = control({
     { docker: 'docker run --cpuset-cpus 0-8 alpine', with: allowed, breaks: [''] },
     { docker: 'docker run --cpuset-cpus 5 alpine', with: allowed, breaks: [''] },
     { docker: 'docker run --cpuset-cpus 5 alpine', with: { allow: ['*'] } },
+    { docker: 'docker run --cpuset-cpus 3-0 alpine', with: allowed, breaks: [''] },
     { docker: 'docker run --cpuset-cpus all alpine', with: allowed, breaks: [''] },
     { docker: 'docker run --cpuset-mems 1 alpine', with: { allowMems: ['0'] }, breaks: ['mems'] },
     { docker: 'docker update --cpuset-cpus 7 web', with: allowed, breaks: [''] },

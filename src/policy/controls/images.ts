@@ -110,12 +110,17 @@ function judgeVersion(ref: ImageRef, use: ImageUse, { denyTags, requireDigest }:
 }
 
 function judge(use: ImageUse, parameters: Parameters): Finding[] {
-  const { role, ref, allTags = false } = use;
+  const { role, ref, from, allTags = false } = use;
   const { allow, allowRegistries } = parameters;
   if (role === 'load' && (allow !== undefined || allowRegistries !== undefined)) {
     const message =
       'docker load brings in images under names that cannot be seen here, and so past the list of those allowed.';
     return [{ part: 'load', message, fix: 'push the image to an allowed registry and docker pull it.' }];
+  }
+  if (from !== undefined && allowRegistries !== undefined) {
+    const message = `${quote(from)} is no registry that is allowed here, and docker import would fetch an image from it.`;
+    const fix = `use an image of ${showList(allowRegistries)}.`;
+    return [{ part: 'registry', message, fix, value: printable(from) }];
   }
   if (ref === undefined || (!taken.has(role) && !made.has(role))) return [];
   // An id is content by its digest: whoever allows ids is not asked for names. A name that looks like
@@ -180,6 +185,8 @@ export const images = control({
     { docker: 'docker tag evil registry.example.com/team/app:1', with: ours },
     { docker: 'DOCKER_BUILDKIT=0 docker build --tag app .', with: ours, breaks: ['registry'] },
     { docker: 'DOCKER_BUILDKIT=0 docker build .', with: ours },
+    { docker: 'docker import https://example.com/root.tar', with: ours, breaks: ['registry'] },
+    { docker: 'docker import image.tar registry.example.com/team/app:2', with: ours },
     { docker: 'docker load --input image.tar', with: ours, breaks: ['load'] },
     { docker: 'docker load --input image.tar', with: { ...none, denyTags: ['latest'] } },
     { docker: 'docker run alpine:3.20', with: { ...none, allow: ['alpine', 'registry.example.com/**'] } },

@@ -32,7 +32,8 @@ interface Range {
 /** A port or a range of them; nothing and `0` are one that the daemon picks. Undefined: the daemon refuses it. */
 function readRange(text: string): Range | undefined {
   const [matched, start = '', end = start] = portRange.exec(text === '' ? '0' : text) ?? [];
-  return matched === undefined ? undefined : { first: Number(start), last: Number(end) };
+  const range = { first: Number(start), last: Number(end) };
+  return matched === undefined || range.last < range.first ? undefined : range;
 }
 
 function withinOne(asked: Range, allowed: readonly (string | number)[]): boolean {
