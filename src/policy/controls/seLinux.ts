@@ -12,7 +12,12 @@ export const seLinux = control({
   flags: ['docker run --security-opt label='],
   about:
     "SELinux keeps a container from the host's files and from those of other containers. The types are those of the Pod Security Standards; a level (`label=level:...`) always passes. Where the host has no SELinux the option does nothing.",
-  fields: ['HostConfig.SecurityOpt', 'Privileges.SELinuxContext', 'SELinuxContext.*'],
+  fields: [
+    'HostConfig.SecurityOpt',
+    'ContainerSpec.Privileges',
+    'Privileges.SELinuxContext',
+    'SELinuxContext.*',
+  ],
   parameters: z.strictObject({
     allowDisable: z.boolean().default(false).describe('Whether label=disable may switch SELinux off.'),
     allowTypes: z
