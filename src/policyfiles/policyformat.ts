@@ -1,3 +1,4 @@
+import type { Code } from '../model/codes.ts';
 import { notYetEnforced, type PolicyShape, policySchema } from '../policy/schema.ts';
 import { word } from './word.ts';
 import type { Format } from './yaml.ts';
@@ -6,11 +7,13 @@ import type { Format } from './yaml.ts';
 export const policyFormat: Format<PolicyShape> = {
   kinds: new Map([['Policy', policySchema]]),
   refusedKinds: new Map([
-    ...notYetEnforced.kinds.map(
-      (kind) => [kind, { code: 'not-yet-enforced', message: notYet(`kind ${word(kind)}`) }] as const,
+    ...notYetEnforced.kinds.map((kind) => refused(kind, 'not-yet-enforced', notYet(`kind ${word(kind)}`))),
+    refused('PolicyTest', 'file-invalid', 'tests of policies belong in a file that ends in .test.yaml'),
+    refused(
+      'Config',
+      'file-invalid',
+      'a Config document belongs outside the policy folders, for serve --config',
     ),
-    misplaced('PolicyTest', 'tests of policies belong in a file that ends in .test.yaml'),
-    misplaced('Config', 'a Config document belongs outside the policy folders, for serve --config'),
   ]),
   reserved: (_, path) => {
     const key = String(path.at(-1));
@@ -24,6 +27,6 @@ function notYet(what: string): string {
   return `this version does not enforce ${what} yet, so it refuses it instead of ignoring it`;
 }
 
-function misplaced(kind: string, message: string) {
-  return [kind, { code: 'file-invalid', message }] as const;
+function refused(kind: string, code: Code, message: string) {
+  return [kind, { code, message }] as const;
 }
