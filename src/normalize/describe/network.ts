@@ -4,8 +4,8 @@ import { endpointSettings } from './container.ts';
 const address = 'addresses on the new network itself';
 
 export const ipam = struct('IPAM', {
-  Driver: string,
-  Options: map(string),
+  Driver: harmless(string, 'a plugin that is installed, or the daemon, chooses addresses'),
+  Options: harmless(map(string), 'told to what chooses addresses'),
   Config: harmless(list(any), address),
 });
 
@@ -20,7 +20,10 @@ export const networkCreate = struct('NetworkCreate', {
   Attachable: harmless(bool, 'who connects to it is judged then'),
   Ingress: harmless(bool, "the swarm's own entrance to ports that services publish, which are judged there"),
   ConfigOnly: harmless(bool, 'a template: no container can join it, and its options are judged as any'),
-  ConfigFrom: struct('ConfigReference', { Network: string }),
+  ConfigFrom: harmless(
+    struct('ConfigReference', { Network: string }),
+    'takes over options from a template, which were judged when that was made',
+  ),
   Options: map(string),
   Labels: map(string),
   CheckDuplicate: harmless(bool, 'refuses a name that is taken'),

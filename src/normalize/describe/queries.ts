@@ -173,7 +173,13 @@ export const queries: Readonly<Record<string, QueryDescription>> = {
     name: 'AttestationsQuery',
     keys: { platform: variant, type: harmlessMany(selects), statement: harmless(selects) },
   },
-  'image.save': { name: 'SaveQuery', keys: { names: judgedMany, platform: variants } },
+  'image.save': {
+    name: 'SaveQuery',
+    keys: {
+      names: harmlessMany('reads images that are here; nothing gets in by it'),
+      platform: variants,
+    },
+  },
   'image.pull': {
     name: 'PullQuery',
     keys: {
@@ -191,7 +197,13 @@ export const queries: Readonly<Record<string, QueryDescription>> = {
     name: 'LoadQuery',
     keys: { quiet: harmless(selects), platform: variants },
   },
-  'image.push': { name: 'PushQuery', keys: { tag: judged, platform: variant } },
+  'image.push': {
+    name: 'PushQuery',
+    keys: {
+      tag: harmless('which tag of the repository is sent; the path names the repository'),
+      platform: variant,
+    },
+  },
   'image.tag': { name: 'TagQuery', keys: { repo: judged, tag: judged } },
   'image.delete': {
     name: 'ImageDeleteQuery',
@@ -211,7 +223,6 @@ export const queries: Readonly<Record<string, QueryDescription>> = {
       securityopt: judgedMany,
       buildargs: judged,
       labels: judged,
-      cachefrom: judged,
       outputs: judged,
       version: judged,
       cgroupparent: judged,
@@ -228,6 +239,7 @@ export const queries: Readonly<Record<string, QueryDescription>> = {
       platform: variant,
       isolation: harmless('acts on Windows alone'),
       session: harmless('joins a BuildKit session, which is an action of its own'),
+      cachefrom: harmless('images whose layers stand in for steps that are the same'),
       buildid: harmless('names the build, or the waiting build for which the body is'),
     },
   },

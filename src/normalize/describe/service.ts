@@ -83,7 +83,10 @@ export const serviceResources = struct('ResourceRequirements', {
   }),
   Reservations: harmless(any, 'chooses a node with as much to spare; gives nothing but variables'),
   SwapBytes: since(52, int, limitFrom(0)),
-  MemorySwappiness: since(52, int),
+  MemorySwappiness: harmless(
+    since(52, int),
+    'how eagerly memory is swapped out; the limits hold all the same',
+  ),
 });
 
 export const networkAttachment = struct('NetworkAttachmentConfig', {

@@ -67,19 +67,26 @@ export const nodeSpec = struct('NodeSpec', {
   Availability: harmless(string, 'whether the node takes tasks'),
 });
 
-const driver = { Name: string, Options: map(string) };
+/** The swarm has one engine of templates, and it has no options. */
+const templating = struct('Templating', {
+  Name: harmless(string, 'completes the text, inside the services that use it'),
+  Options: harmless(map(string), 'the one engine has no options'),
+});
 
 export const secretSpec = struct('SecretSpec', {
   Name: harmless(string, onlyName),
   Labels: map(string),
   Data: harmless(string, content),
-  Driver: struct('SecretDriver', driver),
-  Templating: struct('Templating', driver),
+  Driver: struct('SecretDriver', {
+    Name: harmless(string, 'a plugin that is installed gives the value, and was judged then'),
+    Options: harmless(map(string), 'told to a plugin that is installed, and was judged then'),
+  }),
+  Templating: templating,
 });
 
 export const configSpec = struct('ConfigSpec', {
   Name: harmless(string, onlyName),
   Labels: map(string),
   Data: harmless(string, content),
-  Templating: struct('Templating', driver),
+  Templating: templating,
 });
