@@ -66,6 +66,7 @@ export const binds = control<Parameters>({
     'BindOptions.*',
     'DriverConfig.Options',
     'VolumeCreate.DriverOpts',
+    'PluginPrivilege.*',
   ],
   parameters,
   profiles: {

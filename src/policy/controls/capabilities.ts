@@ -45,6 +45,7 @@ export const capabilities = control({
     'HostConfig.CapDrop',
     'ContainerSpec.CapabilityAdd',
     'ContainerSpec.CapabilityDrop',
+    'PluginPrivilege.*',
   ],
   parameters: z.strictObject({
     allowAdd: z

@@ -83,7 +83,6 @@ export const cpus = control({
     'Resources.CpuQuota',
     'Resources.CpuPeriod',
     'Resources.CpuShares',
-    'Resources.CpuRealtimePeriod',
     'Resources.CpuRealtimeRuntime',
     'ResourceLimits.NanoCPUs',
     'BuildQuery.cpuquota',

@@ -54,6 +54,7 @@ export const devices = control<Parameters>({
     'Resources.DeviceRequests',
     'DeviceMapping.*',
     'DeviceRequest.*',
+    'PluginPrivilege.*',
   ],
   parameters,
   profiles: { baseline: { allowPaths: [], allowRules: [], allowRequests: [] } },

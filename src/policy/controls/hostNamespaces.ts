@@ -63,6 +63,7 @@ export const hostNamespaces = control({
     'TaskSpec.Networks',
     'ServiceSpec.Networks',
     'NetworkAttachmentConfig.Target',
+    'PluginPrivilege.*',
   ],
   parameters: z.strictObject({
     allow: z

@@ -31,7 +31,13 @@ export const logging = control<Parameters>({
   flags: ['docker run --log-driver', 'docker run --log-opt', 'docker service create --log-driver'],
   about:
     'It is the daemon, root on the host, that writes the logs: by an address `unix://...` into any socket of the host, and it reads certificates and keys from any file. A log server in the network is no way into the host.',
-  fields: ['HostConfig.LogConfig', 'LogConfig.*', 'TaskSpec.LogDriver', 'Driver.*', 'TaskDefaults.LogDriver'],
+  fields: [
+    'HostConfig.LogConfig',
+    'LogConfig.*',
+    'TaskSpec.LogDriver',
+    'LogDriver.*',
+    'TaskDefaults.LogDriver',
+  ],
   parameters,
   profiles: { baseline: {} },
   check({ object }, parameters) {
