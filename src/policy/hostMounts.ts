@@ -65,8 +65,15 @@ function isReadOnly({ options }: Volume): boolean {
   return flags.findLast((option) => option === 'ro' || option === 'rw') === 'ro';
 }
 
-/** The host paths that a volume's options name. */
+/**
+ * The host paths that a volume's options name. The daemon hands them to the kernel as they are, which follows
+ * links before `..`: one with `..` in it may lead anywhere and comes out as `/`.
+ */
 export function volumePaths(volume: Volume): string[] {
+  return namedPaths(volume).map((path) => (path.split('/').includes('..') ? '/' : path));
+}
+
+function namedPaths(volume: Volume): string[] {
   const type = volumeType(volume);
   const device = volume.options.get('device') ?? '';
   if (type === 'bind' || type === 'remount') return [device];
@@ -76,7 +83,9 @@ export function volumePaths(volume: Volume): string[] {
     return place.startsWith('/') ? [place] : [];
   }
   if (type === 'overlay') return overlayPaths(volume.options.get('o') ?? '');
-  return type === '' || harmlessTypes.includes(type) || !device.includes('/') ? [] : [device];
+  // `host:/path` is a server's; a word alone, as in `proc`, is no path.
+  const elsewhere = harmlessTypes.includes(type) || /^[^/]*:/.test(device) || !device.includes('/');
+  return type === '' || elsewhere ? [] : [device];
 }
 
 /** The folders of an overlay. With the kernel's escapes in them nobody here reads them: then it may be any. */

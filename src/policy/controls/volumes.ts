@@ -170,7 +170,7 @@ function checkName(name: string, flag: string, names: Parameters['names'], subje
     {
       part: 'name',
       message: `${shownFlag(flag)} uses the volume ${quote(name)}, whose name is not among those allowed here.`,
-      fix: `name it after one of ${showList(names.map((pattern) => pattern.replaceAll('{subject}', () => subject.name)))}.`,
+      fix: `name it after one of ${showList(names.map((pattern) => pattern.replaceAll('{subject}', () => printable(subject.name))))}.`,
       value: printable(name),
     },
   ];
