@@ -19,12 +19,14 @@ const blkio = [
  * stays as it is, since there 0 lifts the limit of an update.
  */
 export function parseLimits(stated: Value<typeof resources>): Limits {
+  const nanoCpus = parseCpus(stated.NanoCpus, stated.CpuQuota, stated.CpuPeriod);
   return {
     ...present({
       memory: stated.Memory,
       memorySwap: stated.MemorySwap,
       memoryReservation: stated.MemoryReservation,
-      nanoCpus: parseCpus(stated.NanoCpus, stated.CpuQuota, stated.CpuPeriod),
+      nanoCpus,
+      cpuPeriodAlone: nanoCpus === undefined ? stated.CpuPeriod : undefined,
       cpuShares: stated.CpuShares,
       cpuRealtime: stated.CpuRealtimeRuntime,
     }),
@@ -41,11 +43,25 @@ export function parseLimits(stated: Value<typeof resources>): Limits {
   };
 }
 
-/** Nano-CPUs from a count, or from a quota over a period in microseconds. A quota of 0 or less is no limit. */
+/** Nano-CPUs from a count, or from a quota over a period in microseconds. A quota below 0 lifts the limit: -1. */
 export function parseCpus(nano?: Int, quota?: Int, period?: Int): Int | undefined {
   if (nano !== undefined && nano !== 0) return nano;
-  if (quota === undefined || quota <= 0) return undefined;
+  if (quota === undefined || quota === 0) return undefined;
+  if (quota < 0) return -1;
   return Math.round((Number(quota) * 1e9) / (Number(period ?? 0) || defaultPeriod));
+}
+
+/**
+ * What an update does to the CPUs by the older pair of flags: a quota below 0 lifts the limit, and a period
+ * alone changes what the stored quota is worth.
+ */
+export function parseUpdatedCpus(
+  stated: Value<typeof resources>,
+): Pick<Limits, 'nanoCpus' | 'cpuPeriodAlone'> {
+  const { NanoCpus: nano = 0, CpuQuota: quota = 0, CpuPeriod: period = 0 } = stated;
+  if (nano !== 0) return {};
+  if (quota < 0) return { nanoCpus: -1 };
+  return quota === 0 && period !== 0 ? { cpuPeriodAlone: period } : {};
 }
 
 export function parseUlimits(
