@@ -3,10 +3,21 @@
  * their text alone, before links are followed. A relative path is taken from the root, where dockerd runs.
  */
 export function cleanPath(path: string): string {
+  if (isClean(path)) return path;
   const parts: string[] = [];
   for (const part of path.split('/')) {
     if (part === '..') parts.pop();
     else if (part !== '' && part !== '.') parts.push(part);
   }
   return `/${parts.join('/')}`;
+}
+
+/** Most are, and need no splitting. `/.` may begin a name like `.git`: those are not worth telling apart here. */
+function isClean(path: string): boolean {
+  return (
+    path.startsWith('/') &&
+    !path.includes('//') &&
+    !path.includes('/.') &&
+    (path === '/' || !path.endsWith('/'))
+  );
 }

@@ -39,7 +39,7 @@ const dangers: readonly [RegExp, string][] = [
   [/^\/dev\/(mem|kmem|port)$/, "the host's memory"],
   [/^\/dev\/kmsg$/, "the log of the host's kernel"],
   [/^\/dev\/fuse$/, 'the means to mount file systems'],
-  [/^\/dev\/kvm$/, "the host's virtual machines, by a large interface of its kernel"],
+  [/^\/dev\/kvm$/, "the interface of the host's kernel for virtual machines"],
   [/^\/dev\/net\/tun$/, 'the means to make network interfaces'],
 ];
 
