@@ -16,6 +16,8 @@ export interface Case {
     readonly bodyBase64?: string;
     readonly bodyRuns?: readonly (readonly [string, number])[];
   };
+  /** A container made for this case alone. */
+  readonly before?: { readonly name: string; readonly body: string };
   readonly status: number;
   readonly stored?: Stored;
 }
