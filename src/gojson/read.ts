@@ -34,7 +34,7 @@ export interface Read<T extends GoType> {
 
 /** Bounds that no honest client comes near; they keep the reading of 4 MiB of hostile JSON short and small. */
 const maxDepth = 100;
-const maxValues = 50_000;
+const maxValues = 20_000;
 const maxUnknown = 50;
 const int64 = { min: -(2n ** 63n), max: 2n ** 64n - 1n };
 

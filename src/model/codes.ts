@@ -109,7 +109,7 @@ export const codes = {
     fix: 'Send what the API describes.',
   },
   'body-too-many-values': {
-    means: 'The body holds more than 50,000 values.',
+    means: 'The body holds more than 20,000 values.',
     fix: 'Send fewer.',
   },
   'parameter-json': {

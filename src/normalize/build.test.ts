@@ -11,6 +11,17 @@ function json(key: string, text: string): string {
 }
 
 describe('build', () => {
+  it('refuses a form body behind a second Content-Type, where the context is remote', () => {
+    const headers = { 'Content-Type': 'application/x-tar', 'Content-Length': '5017' };
+    const message = (query: string) => ({ method: 'POST', uri: `/v1.41/build?${query}`, headers });
+    expect(() => normalize(message('remote=https://x/y.git'))).toThrow(
+      expect.objectContaining({ code: 'body-unexpected' }),
+    );
+    expect(normalize(message('t=x')).object.build).toBeDefined();
+    const none = { ...message('remote=https://x/y.git'), headers: { ...headers, 'Content-Length': '0' } };
+    expect(normalize(none).object.build?.remote).toBe('https://x/y.git');
+  });
+
   it('reads every parameter', () => {
     const query = [
       'version=2&remote=https://x/y.git&networkmode=host&securityopt=a&securityopt=b&extrahosts=h:1',

@@ -10,7 +10,7 @@ import type {
   updateConfig,
 } from './describe/container.ts';
 import { parseImage } from './image.ts';
-import { parseLimits, parseUpdatedCpus } from './limits.ts';
+import { parseLimits } from './limits.ts';
 import { fromAnonymous, fromBind, fromMount, fromTmpfs, type Mounted } from './mounts.ts';
 import { parseNamespace } from './namespaces.ts';
 import { parseSecurityOptions } from './securityOptions.ts';
@@ -83,7 +83,7 @@ export function fromUpdate(body: Value<typeof updateConfig>): RequestObject {
     container: {
       ...silent,
       origin: 'update',
-      limits: { ...parseLimits(body), ...parseUpdatedCpus(body) },
+      limits: parseLimits(body),
       ...resourcesOf(body),
       ...restartOf(body.RestartPolicy),
     },

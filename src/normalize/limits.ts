@@ -51,19 +51,6 @@ export function parseCpus(nano?: Int, quota?: Int, period?: Int): Int | undefine
   return Math.round((Number(quota) * 1e9) / (Number(period ?? 0) || defaultPeriod));
 }
 
-/**
- * What an update does to the CPUs by the older pair of flags: a quota below 0 lifts the limit, and a period
- * alone changes what the stored quota is worth.
- */
-export function parseUpdatedCpus(
-  stated: Value<typeof resources>,
-): Pick<Limits, 'nanoCpus' | 'cpuPeriodAlone'> {
-  const { NanoCpus: nano = 0, CpuQuota: quota = 0, CpuPeriod: period = 0 } = stated;
-  if (nano !== 0) return {};
-  if (quota < 0) return { nanoCpus: -1 };
-  return quota === 0 && period !== 0 ? { cpuPeriodAlone: period } : {};
-}
-
 export function parseUlimits(
   list: Value<typeof ulimit>[] | readonly Value<typeof ulimit>[] | undefined,
 ): Limits['ulimits'] {

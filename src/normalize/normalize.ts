@@ -61,8 +61,13 @@ function read(message: Message, target: Target, match: Match): AdmissionRequest 
   };
 }
 
-/** `POST /images/create` pulls where the query names an image, and imports otherwise. */
+/**
+ * `POST /images/create` pulls where the query names an image, and imports otherwise. A build of a `remote` context
+ * has no body; one that comes all the same may be a form that changes the parameters, under a Content-Type
+ * that was not shown: of two headers dockerd shows the last and acts on the first (E 20.10, 26.1).
+ */
 function refineRoute(route: Route, query: Query): Route {
+  if (route.action === 'build' && query.first('remote') !== '') return { ...route, body: 'none' };
   if (route.action !== 'image.pull') return route;
   return query.first('fromImage') !== '' ? { ...route, body: 'none' } : { ...route, action: 'image.import' };
 }

@@ -9,7 +9,7 @@ const no = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
  * at the first `:`. The last of a kind counts; a bare `disable` is `label=disable`.
  */
 export function parseSecurityOptions(options: readonly string[]): SecurityOptions {
-  let seccomp: SecurityOptions['seccomp'];
+  let seccomp: Pick<SecurityOptions, 'seccomp' | 'seccompProfile'> = {};
   let appArmor: string | undefined;
   let noNewPrivileges: boolean | undefined;
   let writableCgroups = false;
@@ -22,7 +22,7 @@ export function parseSecurityOptions(options: readonly string[]): SecurityOption
     else if (option === 'disable' || (key === 'label' && value === 'disable')) labelDisable = true;
     else if (option === 'writable-cgroups') writableCgroups = true;
     else if (key === 'label' && value !== undefined) labels.push(value);
-    else if (key === 'seccomp' && value !== undefined) seccomp = seccompKind(value);
+    else if (key === 'seccomp' && value !== undefined) seccomp = parseSeccomp(value);
     else if (key === 'apparmor' && value !== undefined) appArmor = value;
     else if (key === 'no-new-privileges' && (yes.has(value ?? '') || no.has(value ?? ''))) {
       noNewPrivileges = yes.has(value ?? '');
@@ -31,7 +31,7 @@ export function parseSecurityOptions(options: readonly string[]): SecurityOption
     } else other.push(option);
   }
   return {
-    ...(seccomp !== undefined && { seccomp }),
+    ...seccomp,
     ...(appArmor !== undefined && { appArmor }),
     labelDisable,
     labels,
@@ -47,7 +47,9 @@ function split(option: string): [string, string?] {
   return at < 0 ? [option] : [option.slice(0, at), option.slice(at + 1)];
 }
 
-function seccompKind(value: string): SecurityOptions['seccomp'] {
-  if (value === '') return undefined;
-  return value === 'unconfined' || value === 'builtin' ? value : 'custom';
+/** Only these words are special; anything else is a profile, in the request itself. */
+function parseSeccomp(value: string): Pick<SecurityOptions, 'seccomp' | 'seccompProfile'> {
+  if (value === '') return {};
+  if (value === 'unconfined' || value === 'builtin') return { seccomp: value };
+  return { seccomp: 'custom', seccompProfile: value };
 }

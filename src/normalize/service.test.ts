@@ -68,6 +68,7 @@ describe('the container of a service', () => {
       capDrop: [{ name: 'ALL' }],
       security: {
         seccomp: 'custom',
+        seccompProfile: '{}',
         appArmor: 'unconfined',
         labelDisable: true,
         labels: ['user:u', 'type:t'],

@@ -122,7 +122,16 @@ function seccompOf({
 }: NonNullable<Privileges['Seccomp']>): Partial<SecurityOptions> {
   if (mode === 'unconfined') return { seccomp: mode };
   if ((!mode || mode === 'default') && !profile) return {};
-  return { seccomp: 'custom', seccompProfile: profile ?? '' };
+  return { seccomp: 'custom', seccompProfile: fromBase64(profile ?? '') };
+}
+
+/** The text of a profile, as a container states it; what is no base64, and so refused by the daemon, as it is. */
+function fromBase64(text: string): string {
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
+  } catch {
+    return text;
+  }
 }
 
 /** `disabled` switches AppArmor off; the daemon refuses words that it does not know. */

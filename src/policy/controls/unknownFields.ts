@@ -14,7 +14,7 @@ export const unknownFields = control({
   name: 'unknownFields',
   flags: [],
   about:
-    'A field or parameter that this version of Bulwark does not know may be a new way to weaken a container, which no control could judge.',
+    'A field, parameter or security option that this version of Bulwark does not know may be a new way to weaken a container, which no control could judge.',
   fields: [],
   parameters: z.strictObject({
     allow: z
@@ -26,7 +26,8 @@ export const unknownFields = control({
   check(request, { allow }) {
     if (allow || !describes(request)) return [];
     // One finding for all: a request could hold thousands.
-    const [first, ...more] = request.unknown;
+    const options = request.object.container?.security.other ?? [];
+    const [first, ...more] = [...request.unknown, ...options.map((option) => `--security-opt ${option}`)];
     if (first === undefined) return [];
     const others = more.length === 0 ? '' : ` and ${more.length} more`;
     return [
@@ -59,6 +60,7 @@ export const unknownFields = control({
         body: { Image: 'alpine', Future: null, HostConfig: { FutureList: [] } },
       },
     },
+    { docker: 'docker run --security-opt future=1 alpine', breaks: [''] },
     {
       request: { method: 'POST', uri: '/v1.41/containers/web/update', body: { FutureLimit: 1 } },
       breaks: [''],
