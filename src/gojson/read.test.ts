@@ -96,6 +96,15 @@ describe('readJson() reads as encoding/json does', () => {
   });
 });
 
+describe('readJson() takes null for absence', () => {
+  it('also in a field that it passes over, but not as the value of a key', () => {
+    const passed = struct('Passed', { Test: any, Set: map(any) });
+    expect(read('{"Test":null,"Set":{"/v":null}}', passed).value).toEqual({
+      Set: new Map([['/v', { empty: true }]]),
+    });
+  });
+});
+
 describe('readJson() drops what the version does not have where it would protect', () => {
   const versioned = struct('V', {
     Mode: since(41, string, (mode) => mode === 'private'),

@@ -96,7 +96,7 @@ class Reader {
     this.#space();
     if (this.#text.startsWith('null', this.#at)) {
       this.#at += 4;
-      return type.kind === 'any' ? { empty: true } : absent;
+      return absent;
     }
     switch (type.kind) {
       case 'string':
@@ -186,6 +186,7 @@ class Reader {
   #nullIn(of: GoType): unknown {
     if (of.kind === 'string') return '';
     if (of.kind === 'list') return [];
+    if (of.kind === 'any') return { empty: true };
     return this.#fail('body-null-element', 'the value of this key is null');
   }
 
