@@ -21,18 +21,21 @@ export const dockerDefault = [
   'SYS_CHROOT',
 ];
 
-/** What the capabilities that are asked for most give away, for the message. */
+/** What the capabilities that are asked for most let a container do, for the message. */
 const dangers: ReadonlyMap<string, string> = new Map([
-  ['ALL', 'every capability, which is nearly --privileged'],
-  ['SYS_ADMIN', 'mounting file systems and much more: a well-trodden way to root on the host'],
-  ['SYS_MODULE', 'loading kernel modules: root on the host'],
-  ['SYS_PTRACE', "reading and changing other processes' memory"],
-  ['SYS_RAWIO', "raw access to the host's memory and disks"],
-  ['DAC_READ_SEARCH', 'opening any file of the host by its handle'],
-  ['NET_ADMIN', 'changing interfaces, routes and firewall rules'],
-  ['SYS_TIME', "setting the host's clock"],
-  ['SYS_BOOT', 'rebooting the host'],
-  ['BPF', 'loading programs into the kernel'],
+  ['ALL', 'lets the container do nearly all that --privileged would'],
+  [
+    'SYS_ADMIN',
+    'lets the container mount file systems and much more: a well-trodden way to root on the host',
+  ],
+  ['SYS_MODULE', 'lets the container load kernel modules: root on the host'],
+  ['SYS_PTRACE', "lets the container read and change other processes' memory"],
+  ['SYS_RAWIO', "lets the container reach the host's memory and disks past the kernel's files"],
+  ['DAC_READ_SEARCH', 'lets the container open any file of the host by its handle'],
+  ['NET_ADMIN', 'lets the container change interfaces, routes and firewall rules'],
+  ['SYS_TIME', "lets the container set the host's clock"],
+  ['SYS_BOOT', 'lets the container reboot the host'],
+  ['BPF', 'lets the container load programs into the kernel'],
 ]);
 
 export const capabilities = control({
@@ -58,23 +61,27 @@ export const capabilities = control({
       .describe('Capabilities that --cap-drop must name; `ALL` in a request stands for each.'),
   }),
   profiles: { baseline: { allowAdd: dockerDefault, requireDrop: [] } },
-  check({ object, action }, { allowAdd, requireDrop }) {
+  check({ object }, { allowAdd, requireDrop }) {
     const { container } = object;
     if (container === undefined) return [];
     const findings: Finding[] = [];
     for (const { name, given } of container.capAdd) {
       if (allowAdd === undefined || allowAdd.some((pattern) => matches(pattern.toUpperCase(), name)))
         continue;
+      // Without the prefix, as people type it and every docker takes it.
+      const flag = printable(name);
       const allowed = allowAdd.length === 0 ? 'none is allowed here' : `allowed are ${allowAdd.join(', ')}`;
       findings.push({
-        message: `--cap-add ${printable(given)} gives the container ${dangers.get(name) ?? 'a capability that Docker withholds'}.`,
-        fix: `drop --cap-add ${printable(given)}; ${allowed}.`,
+        message: `--cap-add ${flag} ${dangers.get(name) ?? 'gives the container a capability that Docker withholds'}.`,
+        fix: `drop --cap-add ${flag}; ${allowed}.`,
         value: printable(given),
       });
     }
-    if (action === 'container.create' || container.origin === 'service') {
+    if (container.origin === 'create' || container.origin === 'service') {
       const dropped = new Set(container.capDrop.map(({ name }) => name));
-      const missing = requireDrop.filter((name) => !dropped.has(name) && !dropped.has('ALL'));
+      const missing = requireDrop
+        .map((name) => name.toUpperCase())
+        .filter((name) => !dropped.has(name) && !dropped.has('ALL'));
       for (const name of missing) {
         findings.push({
           part: 'drop',
