@@ -46,7 +46,7 @@ function emptyPath(): string {
 function fakeNode(path: string, name: string, release: string): void {
   write(
     path,
-    `#!/bin/sh\n[ "$1" = --version ] && echo ${release} && exit\necho ${name}; shift; printf '<%s>' "$@"\n`,
+    `#!/bin/sh\n[ "$1" = --version ] && echo ${release} && exit\necho ${name}; shift 2; printf '<%s>' "$@"\n`,
   );
 }
 
@@ -59,7 +59,7 @@ function installed(name: string, ...files: readonly string[]): string {
   return home;
 }
 
-describe('bin/bulwark in a clone', () => {
+describe('bin/bulwark in a clone', { timeout: 30_000 }, () => {
   it('runs from any folder', async () => {
     expect(await run(launcher, ['--version'], { cwd: '/' })).toEqual(version);
   });

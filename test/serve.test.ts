@@ -73,7 +73,7 @@ function ask(message: unknown, agent?: Agent): Promise<Answer> {
   });
 }
 
-describe('bulwark serve', () => {
+describe('bulwark serve', { timeout: 30_000 }, () => {
   it('says in one line that it is ready, judges, and leaves no socket behind', async () => {
     const { child, stdout, stderr, ended } = await serve();
     expect(stdout()).toMatch(
@@ -126,7 +126,7 @@ describe('bulwark serve', () => {
   });
 });
 
-describe('SIGHUP', () => {
+describe('SIGHUP', { timeout: 30_000 }, () => {
   it('puts edited policies into force', async () => {
     const { child, until } = await serve();
     policy('{ controls: { privileged: { allow: true } } }');
@@ -149,7 +149,7 @@ describe('SIGHUP', () => {
   });
 });
 
-describe('a start that fails', () => {
+describe('a start that fails', { timeout: 30_000 }, () => {
   it('exits 78 on a broken policy, with its place', async () => {
     policy('{ profil: baseline }');
     const { code, stdout, stderr } = await run(launcher, args());
@@ -177,7 +177,7 @@ describe('a start that fails', () => {
 });
 
 // Misuse: the exit code is 2, and standard error says what to do instead.
-describe('a command line that is wrong', () => {
+describe('a command line that is wrong', { timeout: 30_000 }, () => {
   it.each<[string[], RegExp]>([
     [[], /^Usage: bulwark/],
     [['srve'], /^error: unknown command 'srve'\n\(Did you mean serve\?\)\nRun `bulwark --help`/],
