@@ -19,6 +19,18 @@ function images(method: string, path: string): string[] {
   });
 }
 
+describe('images/create', () => {
+  it('refuses a form body behind a second Content-Type, where no tar is read', () => {
+    const headers = { 'Content-Type': 'application/x-tar', 'Content-Length': '30' };
+    const message = (query: string) => ({ method: 'POST', uri: `/v1.41/images/create?${query}`, headers });
+    for (const query of ['fromImage=alpine', 'fromSrc=https://x/y.tar', 'repo=x'])
+      expect(() => normalize(message(query)), query).toThrow(
+        expect.objectContaining({ code: 'body-unexpected' }),
+      );
+    expect(normalize(message('fromSrc=-&repo=x')).action).toBe('image.import');
+  });
+});
+
 describe('images by the part that they play', () => {
   it.each<[string, string, string[]]>([
     ['POST', '/images/create?fromImage=alpine&tag=3', ['pull docker.io/library/alpine:3']],

@@ -62,14 +62,16 @@ function read(message: Message, target: Target, match: Match): AdmissionRequest 
 }
 
 /**
- * `POST /images/create` pulls where the query names an image, and imports otherwise. A build of a `remote` context
- * has no body; one that comes all the same may be a form that changes the parameters, under a Content-Type
- * that was not shown: of two headers dockerd shows the last and acts on the first (E 20.10, 26.1).
+ * `POST /images/create` pulls where the query names an image, and imports otherwise. Neither a pull, nor an import from
+ * a URL, nor a build of a `remote` context has a body; one that comes all the same may be a form that changes the
+ * parameters, under a Content-Type that was not shown: of two headers dockerd shows the last and acts on the first
+ * (E 20.10, 26.1). Where a tar belongs such a form cannot be told from it.
  */
 function refineRoute(route: Route, query: Query): Route {
   if (route.action === 'build' && query.first('remote') !== '') return { ...route, body: 'none' };
   if (route.action !== 'image.pull') return route;
-  return query.first('fromImage') !== '' ? { ...route, body: 'none' } : { ...route, action: 'image.import' };
+  if (query.first('fromImage') !== '') return { ...route, body: 'none' };
+  return { ...route, action: 'image.import', body: query.first('fromSrc') === '-' ? 'stream' : 'none' };
 }
 
 function bodyReader(route: Route, message: Message, minor: number, unknown: string[]): Pick<Asked, 'read'> {
