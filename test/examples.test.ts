@@ -4,6 +4,7 @@ import { anonymous } from '../src/model/subject.ts';
 import { normalize } from '../src/normalize/normalize.ts';
 import type { AnyControl, Context, Example } from '../src/policy/control.ts';
 import { controls } from '../src/policy/controls/index.ts';
+import { concerns } from '../src/policy/evaluate.ts';
 import { asMessage, record } from './recorder.ts';
 
 /** Under which the examples hold; those that speak of Bulwark's own things name these. */
@@ -42,8 +43,9 @@ async function broken(control: AnyControl, example: Example<unknown>): Promise<s
   const parts = new Set<string>();
   for (const message of messages) {
     // Either came out of this control's own schema, or is its own profile's value.
-    for (const { part = '' } of control.check(normalize(message), parameters as never, context))
-      parts.add(part);
+    const request = normalize(message);
+    if (!concerns(control.reads, request)) continue;
+    for (const { part = '' } of control.check(request, parameters as never, context)) parts.add(part);
   }
   return [...parts].sort();
 }

@@ -38,6 +38,10 @@ const maxValues = 20_000;
 const maxUnknown = 50;
 const int64 = { min: -(2n ** 63n), max: 2n ** 64n - 1n };
 
+const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const whole = /^-?\d+$/;
+const beyondAscii = /[^\x00-\x7f]/;
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -119,21 +123,15 @@ class Reader {
   }
 
   #bool(): boolean {
-    for (const [word, value] of [
-      ['true', true],
-      ['false', false],
-    ] as const) {
-      if (this.#text.startsWith(word, this.#at)) {
-        this.#at += word.length;
-        return value;
-      }
-    }
-    return this.#wrong('true or false');
+    const value = this.#text.startsWith('true', this.#at);
+    if (!value && !this.#text.startsWith('false', this.#at)) return this.#wrong('true or false');
+    this.#at += value ? 4 : 5;
+    return value;
   }
 
   #int(): number | bigint {
     const text = this.#number();
-    if (!/^-?\d+$/.test(text)) return this.#fail('body-wrong-type', `${text} is not a whole number`);
+    if (!whole.test(text)) return this.#fail('body-wrong-type', `${text} is not a whole number`);
     const near = Number(text);
     if (Number.isSafeInteger(near)) return near + 0;
     // Twenty digits hold every 64-bit integer; converting longer ones would not be linear in their length.
@@ -145,9 +143,8 @@ class Reader {
   }
 
   #number(): string {
-    const pattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-    pattern.lastIndex = this.#at;
-    const text = pattern.exec(this.#text)?.[0];
+    number.lastIndex = this.#at;
+    const text = number.exec(this.#text)?.[0];
     if (text === undefined) return this.#wrong('a number');
     this.#at += text.length;
     return text;
@@ -197,32 +194,36 @@ class Reader {
     this.#members('}', () => {
       const key = this.#key();
       this.#path.push(key);
-      if (/[^\x00-\x7f]/.test(key)) {
-        this.#fail('body-key-not-ascii', 'the key is not plain ASCII, and Go may take it for another');
+      // The exact name, which nearly every client writes, needs no folding.
+      let field = type.byName.get(key);
+      if (field === undefined) {
+        if (beyondAscii.test(key)) {
+          this.#fail('body-key-not-ascii', 'the key is not plain ASCII, and Go may take it for another');
+        }
+        field = type.byFold.get(fold(key));
       }
-      const folded = fold(key);
-      if (seen.has(folded)) {
+      const name = field?.name ?? fold(key);
+      if (seen.has(name)) {
         this.#fail('body-duplicate-key', 'the key is given twice, in one spelling or another');
       }
-      seen.add(folded);
-      this.#field(type, folded, value);
+      seen.add(name);
+      if (field === undefined) this.#unknown();
+      else this.#field(field.name, field.type, value);
       this.#path.pop();
     });
     return value;
   }
 
-  #field(type: StructType, folded: string, into: Record<string, unknown>): void {
-    const name = type.byFold.get(folded);
-    const field = name === undefined ? undefined : type.fields[name];
-    if (name === undefined || field === undefined) {
-      this.#space();
-      if (!this.#skip() && this.unknown.length < maxUnknown) this.unknown.push(this.#where());
-      return;
-    }
-    const read = this.#value(field);
+  #unknown(): void {
+    this.#space();
+    if (!this.#skip() && this.unknown.length < maxUnknown) this.unknown.push(this.#where());
+  }
+
+  #field(name: string, type: GoType, into: Record<string, unknown>): void {
+    const read = this.#value(type);
     if (read === absent) return;
-    const dropped = field.since !== undefined && field.since > this.#minor;
-    if (!dropped || field.protects?.(read) !== true) into[name] = read;
+    const dropped = type.since !== undefined && type.since > this.#minor;
+    if (!dropped || type.protects?.(read) !== true) into[name] = read;
   }
 
   /** Passes over any value; true if it is empty. */

@@ -51,8 +51,14 @@ export interface StructType<F extends Fields = Fields> extends Place {
   readonly fields: F;
   /** Structs whose fields Go flattens into this one; they keep their own struct's name. */
   readonly embeds: readonly StructType[];
-  /** Field names by their folded (lower-case) spelling. */
-  readonly byFold: ReadonlyMap<string, string>;
+  /** Fields by their name, and where another spelling is asked for, by the folded (lower-case) one. */
+  readonly byName: ReadonlyMap<string, NamedField>;
+  readonly byFold: ReadonlyMap<string, NamedField>;
+}
+
+interface NamedField {
+  readonly name: string;
+  readonly type: GoType;
 }
 
 export type Fields = { readonly [name: string]: GoType };
@@ -100,8 +106,10 @@ export function struct<F extends Fields>(
   fields: F,
   embeds: readonly StructType[] = [],
 ): StructType<F> {
-  const byFold = new Map(Object.keys(fields).map((field) => [fold(field), field]));
-  return { kind: 'struct', name, fields, embeds, byFold };
+  const named = Object.entries(fields).map(([field, type]): NamedField => ({ name: field, type }));
+  const byName = new Map(named.map((field) => [field.name, field]));
+  const byFold = new Map(named.map((field) => [fold(field.name), field]));
+  return { kind: 'struct', name, fields, embeds, byName, byFold };
 }
 
 /** A field that came with API 1.`minor`; `protects` as in `Place`. */

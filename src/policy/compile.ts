@@ -1,6 +1,6 @@
 import type { Source } from '../model/decision.ts';
 import type { AdmissionRequest } from '../model/request.ts';
-import type { AnyControl, Context, Finding, Profile } from './control.ts';
+import type { AnyControl, Context, Finding, Part, Profile } from './control.ts';
 import { controls } from './controls/index.ts';
 
 /** A control with its parameters in place. */
@@ -8,6 +8,7 @@ export interface Check {
   readonly control: string;
   /** The line that asks for it: its own, or that of the `profile` which brings it. */
   readonly source: Source;
+  readonly reads: readonly Part[] | 'every request';
   run(request: AdmissionRequest, context: Context): readonly Finding[];
 }
 
@@ -51,6 +52,7 @@ function bind(control: AnyControl, parameters: unknown, source: Source): Check {
   return {
     control: control.name,
     source,
+    reads: control.reads,
     run: (request, context) => control.check(request, known, context),
   };
 }

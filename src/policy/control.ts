@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Protect } from '../model/protect.ts';
-import type { AdmissionRequest } from '../model/request.ts';
+import type { AdmissionRequest, RequestObject } from '../model/request.ts';
 import type { Subject } from '../model/subject.ts';
 
 /** Profiles after the Pod Security Standards; `privileged` has no controls. */
@@ -38,16 +38,26 @@ export interface Example<P> {
   readonly breaks?: readonly string[];
 }
 
+/** A part of a request's object. */
+export type Part = keyof RequestObject;
+
+/** A request as a control sees it: nothing of its object but the parts that the control reads. */
+export type Seen<R extends Part> = Omit<AdmissionRequest, 'object'> & {
+  readonly object: Pick<RequestObject, R>;
+};
+
 /**
  * A control: one typed check, and all that Bulwark knows about it. The engine takes its behaviour from
  * here, the JSON Schema its completion, `docs/controls.md` its page and the tests their tables.
  */
-export interface Control<P = unknown> {
+export interface Control<P = unknown, R extends Part = Part> {
   /** After the `docker run` flag it speaks of. */
   readonly name: string;
   readonly flags: readonly string[];
   /** What it is about and why it matters: one or two sentences for the reference. */
   readonly about: string;
+  /** The parts of a request that it reads; it is asked only where there is one of them. */
+  readonly reads: readonly R[] | 'every request';
   /** The described fields that it judges, `HostConfig.Privileged` or `BuildQuery.networkmode`; `Struct.*` for all of a struct. */
   readonly fields: readonly string[];
   /** Parameters beside `mode`, strict, each with a description. */
@@ -55,7 +65,7 @@ export interface Control<P = unknown> {
   /** Its parameters in each profile that has it. */
   readonly profiles: { readonly [name in Profile]?: P };
   /** Pure and total: what the request breaks under these parameters. Never throws; if it does, the request is denied. */
-  check(request: AdmissionRequest, parameters: P, context: Context): readonly Finding[];
+  check(request: Seen<R>, parameters: P, context: Context): readonly Finding[];
   readonly examples: readonly Example<P>[];
 }
 
@@ -67,6 +77,6 @@ export interface AnyControl extends Omit<Control<never>, 'parameters' | 'profile
 }
 
 /** States a control with its parameter type inferred from the schema. */
-export function control<P>(definition: Control<P>): Control<P> {
+export function control<P, const R extends Part>(definition: Control<P, R>): Control<P, R> {
   return definition;
 }

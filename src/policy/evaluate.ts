@@ -1,6 +1,6 @@
 import type { Violation } from '../model/decision.ts';
 import type { AdmissionRequest } from '../model/request.ts';
-import type { PolicySet } from './compile.ts';
+import type { Check, PolicySet } from './compile.ts';
 import type { Context } from './control.ts';
 
 /**
@@ -12,6 +12,7 @@ export function evaluate(set: PolicySet, request: AdmissionRequest, context: Con
   const violations: Violation[] = [];
   for (const { name, checks } of set.policies) {
     for (const check of checks) {
+      if (!concerns(check.reads, request)) continue;
       for (const { part, ...finding } of check.run(request, context)) {
         const rule = part ? `${name}/${check.control}.${part}` : `${name}/${check.control}`;
         violations.push({ rule, ...finding, source: check.source });
@@ -19,4 +20,9 @@ export function evaluate(set: PolicySet, request: AdmissionRequest, context: Con
     }
   }
   return violations;
+}
+
+/** Whether a request has any of the parts that a control reads. Most requests are reads and have none. */
+export function concerns(reads: Check['reads'], { object }: AdmissionRequest): boolean {
+  return reads === 'every request' || reads.some((part) => object[part] !== undefined);
 }

@@ -63,6 +63,8 @@ function tokenize(pattern: string): Token[] {
 
 /** Follows all readings at once: `ends` are the places in the text where the tokens so far can end, ascending. */
 function run(tokens: readonly Token[], text: string, subject: string, group: string): boolean {
+  const [first] = tokens;
+  if (tokens.length === 1 && first?.kind === 'text') return text === first.text;
   const last = tokens.at(-1);
   if (last?.kind === 'text' && !text.endsWith(last.text)) return false;
   let ends: readonly number[] = [0];

@@ -182,6 +182,7 @@ export const actions = control({
   about:
     'What nobody may call here: plugins and a swarm hand the host to others, checkpoints reach its folders. Bulwark also keeps its own container and plugin out of reach, whatever the list says.',
   // Those of actions that are denied whole, and the names by which Bulwark's own plugin could be taken.
+  reads: 'every request',
   fields: [
     'PluginPullQuery.remote',
     'PluginPullQuery.name',

@@ -11,6 +11,7 @@ export const annotations = control({
   flags: ['docker run --annotation'],
   about:
     'Annotations speak to the runtime. By `org.systemd.property.*` runc lets them set the limits of the container anew, past all that the request says elsewhere.',
+  reads: ['container'],
   fields: ['HostConfig.Annotations'],
   parameters: z.strictObject({
     allow: z

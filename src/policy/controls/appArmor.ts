@@ -8,6 +8,7 @@ export const appArmor = control({
   flags: ['docker run --security-opt apparmor='],
   about:
     "The AppArmor profile keeps a container's root from mounting, from the kernel's files and from other processes. Where the host has no AppArmor the option does nothing.",
+  reads: ['container'],
   fields: ['HostConfig.SecurityOpt', 'ContainerSpec.Privileges', 'Privileges.AppArmor', 'AppArmorOpts.*'],
   parameters: z.strictObject({
     allowProfiles: z

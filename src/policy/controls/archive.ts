@@ -11,6 +11,7 @@ export const archive = control({
   flags: ['docker cp'],
   about:
     "docker cp reads and writes a container's files as root, those of its volumes and binds too. A path is judged by its text: a link inside the container may lead elsewhere.",
+  reads: ['archive'],
   fields: ['ArchiveQuery.path'],
   parameters: z.strictObject({
     in: paths.describe('Folders inside containers to which files may be copied, as patterns; absent: any.'),

@@ -44,7 +44,7 @@ type Parameters = z.infer<typeof parameters>;
 /** PATH_MAX: the kernel opens nothing longer. */
 const longestPath = 4096;
 
-export const binds = control<Parameters>({
+export const binds = control({
   name: 'binds',
   flags: [
     'docker run -v',
@@ -54,6 +54,7 @@ export const binds = control<Parameters>({
   ],
   about:
     "Folders of the host in a container are in reach of its root. Protected are /etc, /root, /proc, /sys, /dev, /boot, /lib*, /usr, /bin, /sbin, /run, /var (but for /var/www, /var/tmp, and /var/log read-only), containerd's /opt/containerd, /nix, /gnu, /ostree, /sysroot and Bulwark's own files, each with all that lies below it and all its parents, and /home itself. A few harmless files and folders pass read-only: /etc/localtime, /etc/timezone, os-release, the certificate bundles, /usr/share/zoneinfo. A volume that binds is judged by its path as well. Sockets are the matter of `dockerSocket`.",
+  reads: ['container', 'volumes'],
   fields: [
     'HostConfig.Binds',
     'HostConfig.Mounts',

@@ -16,6 +16,7 @@ export const blkio = control({
   flags: [...flags.values()].map((flag) => `docker run ${flag}`),
   about:
     'Weights and rates of a disk: they give no access to it, but a weight takes from others, and an update can lift rates that were set.',
+  reads: ['container'],
   fields: [
     'Resources.BlkioWeight',
     'Resources.BlkioWeightDevice',

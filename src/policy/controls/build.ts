@@ -149,6 +149,8 @@ export const build = control({
   ],
   about:
     "The commands of a Dockerfile run as root in containers that the daemon starts without asking: the host's network, weakened security options and secrets in build arguments are stopped where the request shows them.",
+  // The session and grpc routes have no parts: BuildKit is judged by the action alone.
+  reads: 'every request',
   fields: [
     'BuildQuery.networkmode',
     'BuildQuery.buildargs',

@@ -43,6 +43,7 @@ export const capabilities = control({
   flags: ['docker run --cap-add', 'docker run --cap-drop', 'docker service create --cap-add'],
   about:
     "Linux capabilities beyond Docker's default fourteen give a container's root parts of the host's root.",
+  reads: ['container'],
   fields: [
     'HostConfig.CapAdd',
     'HostConfig.CapDrop',

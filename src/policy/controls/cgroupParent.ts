@@ -9,6 +9,7 @@ export const cgroupParent = control({
   flags: ['docker run --cgroup-parent', 'docker build --cgroup-parent'],
   about:
     'Under a cgroup parent of its own a container leaves the limits that the host sets for containers, or enters those of a service of the host.',
+  reads: ['container', 'build'],
   fields: ['Resources.CgroupParent', 'BuildQuery.cgroupparent'],
   parameters: z.strictObject({
     allow: z

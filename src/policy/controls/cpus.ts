@@ -78,6 +78,7 @@ export const cpus = control({
     'docker service create --limit-cpu',
   ],
   about: "Without a limit one container can take all of the host's CPUs.",
+  reads: ['container', 'build'],
   fields: [
     'Resources.NanoCpus',
     'Resources.CpuQuota',

@@ -53,6 +53,7 @@ export const cpuset = control({
   flags: ['docker run --cpuset-cpus', 'docker run --cpuset-mems', 'docker update --cpuset-cpus'],
   about:
     'Containers that choose their CPUs and memory nodes can crowd those that are meant for others. Without the flags a container may run on all.',
+  reads: ['container'],
   fields: ['Resources.CpusetCpus', 'Resources.CpusetMems'],
   parameters: z.strictObject({
     allow: list

@@ -27,7 +27,6 @@ const parameters = z.strictObject({
     .optional()
     .describe('How many GPUs a container may ask for; `all` is more than any number. Absent: any number.'),
 });
-type Parameters = z.infer<typeof parameters>;
 
 /** What the devices that are asked for most give away. */
 const dangers: readonly [RegExp, string][] = [
@@ -43,11 +42,12 @@ const dangers: readonly [RegExp, string][] = [
   [/^\/dev\/net\/tun$/, 'the means to make network interfaces'],
 ];
 
-export const devices = control<Parameters>({
+export const devices = control({
   name: 'devices',
   flags: ['docker run --device', 'docker run --device-cgroup-rule', 'docker run --gpus'],
   about:
     "A device file is a way past everything that separates containers: a disk holds every file of the host. A cgroup rule lets a container make the device files itself. CDI names stand for whatever the host's CDI folders say, mounts and hooks included. GPUs by number or plain id are no such way.",
+  reads: ['container'],
   fields: [
     'Resources.Devices',
     'Resources.DeviceCgroupRules',

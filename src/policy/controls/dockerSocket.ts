@@ -9,6 +9,7 @@ export const dockerSocket = control({
   flags: ['docker run -v', 'docker run --mount', 'docker service create --mount', 'docker volume create -o'],
   about:
     "Whoever reaches the socket of dockerd, containerd or one of their plugins is root on the host, read-only or not: it takes orders for any container. Counts for binds of the socket, of a folder above it, and for volumes that bind; known by path, by the well-known links and by name (`docker.sock`). Such a bind is this control's matter alone: `binds` passes over it.",
+  reads: ['container', 'volumes'],
   fields: [
     'HostConfig.Binds',
     'HostConfig.Mounts',

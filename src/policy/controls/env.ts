@@ -8,6 +8,7 @@ export const env = control({
   flags: ['docker run --env', 'docker run --env-file', 'docker service create --env'],
   about:
     'Everybody who may inspect a container reads its variables, so secrets do not belong there; and some, as NVIDIA_VISIBLE_DEVICES, hand out devices.',
+  reads: ['container'],
   fields: ['CommitQuery.changes', 'ImportQuery.changes', 'Config.Env', 'ContainerSpec.Env'],
   parameters: z.strictObject({
     denyNames: z.array(z.string()).default([]).describe('Names of variables that are denied, as patterns.'),

@@ -9,6 +9,7 @@ export const exec = control({
   flags: ['docker exec --privileged', 'docker exec --user', 'docker exec --env'],
   about:
     'A privileged exec gives its process every capability, in a container that was admitted without them; --user and --env choose who it is there and with which settings.',
+  reads: ['exec'],
   fields: ['ExecCreate.Privileged', 'ExecCreate.User', 'ExecCreate.Env'],
   parameters: z.strictObject({
     privileged: z.boolean().default(false).describe('Whether --privileged may be given.'),

@@ -9,6 +9,7 @@ export const groupAdd = control({
   flags: ['docker run --group-add', 'docker service create --group'],
   about:
     "Groups beside those of the container's user. On bound files and sockets they count as groups of the host of the same number: that of `docker`, of `disk`, of root.",
+  reads: ['container'],
   fields: ['HostConfig.GroupAdd', 'ContainerSpec.Groups'],
   parameters: z.strictObject({
     allow: z

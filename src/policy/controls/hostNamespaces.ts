@@ -52,6 +52,7 @@ export const hostNamespaces = control({
   ],
   about:
     "A container that shares a namespace with the host sees and touches what lies in it: the host's network, processes, shared memory, name, users or cgroups.",
+  reads: ['container', 'endpoints'],
   fields: [
     'HostConfig.NetworkMode',
     'HostConfig.PidMode',

@@ -152,6 +152,7 @@ export const images = control({
   ],
   about:
     'Which images may be pulled and run, and under which names others may be made: whoever may name an image freely can put anything in the place of one that is allowed.',
+  reads: ['images'],
   fields: [
     'Config.Image',
     'ContainerSpec.Image',

@@ -24,6 +24,7 @@ export const joinNamespaces = control({
   ],
   about:
     'A container that joins the namespaces of another one, or is linked to it, reaches what lies in them. Sidecars and debuggers live from it; where containers of several people share a host it can be closed.',
+  reads: ['container', 'endpoints'],
   fields: [
     'HostConfig.NetworkMode',
     'HostConfig.PidMode',

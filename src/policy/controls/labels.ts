@@ -32,6 +32,7 @@ export const labels = control({
   ],
   about:
     'Labels tell whose a container is, and other software trusts them: a label can make Traefik publish a container or Watchtower replace it.',
+  reads: ['container', 'labels', 'volumes', 'network', 'build'],
   fields: [
     'CommitQuery.changes',
     'ImportQuery.changes',

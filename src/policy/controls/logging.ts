@@ -26,11 +26,12 @@ const fileName = /(cert|key|path|file)$/;
 /** `unix:///path`, `unixgram:///path`: the daemon connects to that socket. */
 const socketAddress = /^\s*unix[a-z]*:\/\//i;
 
-export const logging = control<Parameters>({
+export const logging = control({
   name: 'logging',
   flags: ['docker run --log-driver', 'docker run --log-opt', 'docker service create --log-driver'],
   about:
     'It is the daemon, root on the host, that writes the logs: by an address `unix://...` into any socket of the host, and it reads certificates and keys from any file. A log server in the network is no way into the host.',
+  reads: ['container', 'swarm'],
   fields: [
     'HostConfig.LogConfig',
     'LogConfig.*',

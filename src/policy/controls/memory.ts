@@ -40,6 +40,7 @@ export const memory = control({
     'docker service create --limit-memory',
   ],
   about: "Without a limit one container can take all of the host's memory, and the kernel then kills others.",
+  reads: ['container', 'build'],
   fields: [
     'Resources.Memory',
     'Resources.MemoryReservation',

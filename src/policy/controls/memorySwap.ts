@@ -54,6 +54,7 @@ export const memorySwap = control({
   flags: ['docker run --memory-swap', 'docker update --memory-swap'],
   about:
     'How much memory and swap a container may have together. Without --memory nothing limits it; with it and without --memory-swap it is twice the memory.',
+  reads: ['container', 'build'],
   fields: ['Resources.MemorySwap', 'ResourceRequirements.SwapBytes', 'BuildQuery.memswap'],
   parameters: z.strictObject({
     required: z

@@ -40,7 +40,7 @@ const hostInterface: ReadonlyMap<string, string> = new Map([
 /** Judged by `sysctls`. */
 const endpointSysctls = 'com.docker.network.endpoint.sysctls';
 
-export const networks = control<Parameters>({
+export const networks = control({
   name: 'networks',
   flags: [
     'docker network create',
@@ -50,6 +50,7 @@ export const networks = control<Parameters>({
   ],
   about:
     "Networks of one's own are everyday work. A network that takes hold of the host's interfaces, by a parent or a bridge's name, or that a plugin makes, reaches beyond them.",
+  reads: ['network', 'endpoints'],
   fields: [
     'NetworkCreate.Name',
     'NetworkCreate.Driver',

@@ -6,6 +6,7 @@ export const noNewPrivileges = control({
   flags: ['docker run --security-opt no-new-privileges'],
   about:
     'With no-new-privileges set-user-ID programs such as sudo and su give no rights: a process never gets more than it began with.',
+  reads: ['container'],
   fields: ['HostConfig.SecurityOpt', 'ContainerSpec.Privileges', 'Privileges.NoNewPrivileges'],
   parameters: z.strictObject({
     require: z

@@ -12,6 +12,7 @@ export const oom = control({
   ],
   about:
     'When memory runs out the kernel kills someone: a container that is kept from it makes others, or the host itself, pay.',
+  reads: ['container'],
   fields: ['Resources.OomKillDisable', 'HostConfig.OomScoreAdj', 'ContainerSpec.OomScoreAdj'],
   parameters: z.strictObject({
     allowDisable: z.boolean().default(false).describe('Whether --oom-kill-disable may be given.'),

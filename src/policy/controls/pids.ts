@@ -24,6 +24,7 @@ export const pids = control({
   flags: ['docker run --pids-limit', 'docker update --pids-limit', 'docker service create --limit-pids'],
   about:
     'Without a limit a fork bomb in one container leaves no process number to anybody on the host, so that nobody can even log in.',
+  reads: ['container'],
   fields: ['Resources.PidsLimit', 'UpdateConfig.PidsLimit', 'ResourceLimits.Pids'],
   parameters: z.strictObject({
     required: z

@@ -81,6 +81,7 @@ export const ports = control({
   flags: ['docker run --publish', 'docker run --publish-all', 'docker service create --publish'],
   about:
     "Published ports open a container to the host's network, past the host's own firewall rules in Docker's default set-up.",
+  reads: ['container'],
   fields: ['HostConfig.PortBindings', 'HostConfig.PublishAllPorts', 'PortBinding.*', 'PortConfig.*'],
   parameters,
   profiles: {},

@@ -6,6 +6,7 @@ export const privileged = control({
   flags: ['docker run --privileged'],
   about:
     'A privileged container has every capability and every device of the host, without seccomp, AppArmor and masked paths: whoever is in it is root on the host.',
+  reads: ['container'],
   fields: ['HostConfig.Privileged', 'PluginPrivilege.*'],
   parameters: z.strictObject({
     allow: z.boolean().default(false).describe('Whether containers may be privileged.'),

@@ -6,6 +6,7 @@ export const readOnlyRoot = control({
   flags: ['docker run --read-only', 'docker service create --read-only'],
   about:
     "With a read-only root an intruder cannot change the container's programs. What the container writes goes to volumes and tmpfs.",
+  reads: ['container'],
   fields: ['HostConfig.ReadonlyRootfs', 'ContainerSpec.ReadOnly'],
   parameters: z.strictObject({
     require: z.boolean().default(false).describe('Whether the root of every container must be read-only.'),

@@ -48,6 +48,7 @@ export const restart = control({
   ],
   about:
     'A container that restarts by itself comes back after every failure and every boot of the host, without anybody asking.',
+  reads: ['container'],
   fields: [
     'HostConfig.RestartPolicy',
     'UpdateConfig.RestartPolicy',

@@ -9,6 +9,7 @@ export const runtime = control({
   flags: ['docker run --runtime'],
   about:
     'The runtime builds the walls of a container. Another one than runc may build others or none, and hand out devices by environment variables.',
+  reads: ['container'],
   fields: ['HostConfig.Runtime'],
   parameters: z.strictObject({
     allow: z

@@ -12,6 +12,7 @@ export const seLinux = control({
   flags: ['docker run --security-opt label='],
   about:
     "SELinux keeps a container from the host's files and from those of other containers. The types are those of the Pod Security Standards; a level (`label=level:...`) always passes. Where the host has no SELinux the option does nothing.",
+  reads: ['container'],
   fields: [
     'HostConfig.SecurityOpt',
     'ContainerSpec.Privileges',

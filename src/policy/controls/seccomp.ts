@@ -12,6 +12,7 @@ export const seccomp = control({
   flags: ['docker run --security-opt seccomp='],
   about:
     "Docker's seccomp profile blocks the system calls that led out of containers before. A profile of one's own comes inside the request and may allow anything; it is known by the SHA-256 of its JSON as the docker CLI sends it, without blanks: `jq -cj . profile.json | sha256sum`, or as the denial prints it.",
+  reads: ['container'],
   fields: ['HostConfig.SecurityOpt', 'ContainerSpec.Privileges', 'Privileges.Seccomp', 'SeccompOpts.*'],
   parameters: z.strictObject({
     allowProfiles: z

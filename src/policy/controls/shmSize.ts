@@ -19,6 +19,7 @@ export const shmSize = control({
   flags: ['docker run --shm-size', 'docker build --shm-size'],
   about:
     '/dev/shm lies in memory: what a container puts there is memory that the host lacks. Without the flag it is 64 MiB.',
+  reads: ['container', 'build'],
   fields: ['HostConfig.ShmSize', 'BuildQuery.shmsize'],
   parameters: z.strictObject({
     max: bytes.optional().describe('The most that may be asked for, as in `1GiB`.'),

@@ -29,6 +29,7 @@ export const sysctls = control({
   flags: ['docker run --sysctl', 'docker run --network driver-opt', 'docker service create --sysctl'],
   about:
     "Kernel settings of a container's namespaces. Those outside the Pod Security Standards' safe list may reach other containers or the host. Per-interface settings given as a driver option of a network (`com.docker.network.endpoint.sysctls`) count as well.",
+  reads: ['container', 'endpoints'],
   fields: [
     'HostConfig.Sysctls',
     'ContainerSpec.Sysctls',

@@ -32,6 +32,7 @@ export const systemPaths = control({
   ],
   about:
     'The daemon hides or write-protects the files below /proc and /sys by which the kernel of the host is steered: its memory, its keys, its settings, its reset trigger. On newer daemons (28) the cgroup files can be made writable, too.',
+  reads: ['container'],
   fields: ['HostConfig.MaskedPaths', 'HostConfig.ReadonlyPaths', 'HostConfig.SecurityOpt'],
   parameters: z.strictObject({
     allowUnmasked: z

@@ -11,6 +11,7 @@ export const tmpfs = control({
   flags: ['docker run --tmpfs', 'docker run --mount type=tmpfs', 'docker volume create -o type=tmpfs'],
   about:
     "A tmpfs lies in the host's memory; without a size it may take half of it. A volume of the type tmpfs counts as well.",
+  reads: ['container', 'volumes'],
   fields: [
     'HostConfig.Tmpfs',
     'HostConfig.Mounts',

@@ -21,6 +21,7 @@ export const ulimits = control({
   flags: ['docker run --ulimit', 'docker service create --ulimit', 'docker build --ulimit'],
   about:
     'Open files, locked memory and core files are shared by the whole host; --ulimit raises what one container may have.',
+  reads: ['container', 'build'],
   fields: ['Resources.Ulimits', 'ContainerSpec.Ulimits', 'Ulimit.*', 'BuildQuery.ulimits'],
   parameters: z.strictObject({
     max: z

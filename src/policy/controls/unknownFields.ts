@@ -15,6 +15,7 @@ export const unknownFields = control({
   flags: [],
   about:
     'A field, parameter or security option that this version of Bulwark does not know may be a new way to weaken a container, which no control could judge.',
+  reads: 'every request',
   fields: [],
   parameters: z.strictObject({
     allow: z

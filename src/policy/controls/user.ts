@@ -81,6 +81,7 @@ export const user = control({
   flags: ['docker run --user', 'docker exec --user', 'docker service create --user'],
   about:
     "Root inside a container is one flaw of the kernel away from root on the host. Names say nothing here: the image's own /etc/passwd may give any name to root.",
+  reads: ['container', 'exec'],
   fields: ['Config.User', 'ContainerSpec.User', 'ExecCreate.User'],
   parameters,
   profiles: {},

@@ -27,7 +27,7 @@ const parameters = z.strictObject({
 });
 type Parameters = z.infer<typeof parameters>;
 
-export const volumes = control<Parameters>({
+export const volumes = control({
   name: 'volumes',
   flags: [
     'docker volume create',
@@ -37,6 +37,7 @@ export const volumes = control<Parameters>({
   ],
   about:
     'By its driver options a volume of the `local` driver can bind any path of the host, lay an overlay over it or mount its disks and kernel file systems; behind its name nobody sees that. Volumes in memory and from file servers are harmless.',
+  reads: ['container', 'volumes'],
   fields: [
     'VolumeCreate.Name',
     'VolumeCreate.Driver',

@@ -7,6 +7,7 @@ export const volumesFrom = control({
   flags: ['docker run --volumes-from'],
   about:
     "Takes over every mount of another container, binds of the host's folders as well, which may be more than this one would be allowed.",
+  reads: ['container'],
   fields: ['HostConfig.VolumesFrom'],
   parameters: z.strictObject({
     allow: z.boolean().default(true).describe('Whether containers may take over the mounts of others.'),
