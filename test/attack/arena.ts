@@ -39,7 +39,7 @@ metadata: { name: house }
 spec:
   controls:
     networks: { names: [bridge, default, none, allowed, "a-*", "ingress"] }
-    images: { deny: ["forbidden/**"] }
+    images: { deny: ["forbidden/**", "127.0.0.1:5000/forbidden/**"] }
 `;
 
 /** Keys of daemon.json with which more attacks work: checkpoints, plugins in services, a second runtime. */

@@ -31,6 +31,13 @@ printf %s '${planted.dockerfiles.network}' > /srv/build/network`,
   for (const name of ['allowed', 'secret']) await ask(daemon, 'POST', '/networks/create', { Name: name });
   await ask(daemon, 'POST', '/images/app/tag?repo=forbidden/tool');
   const { address } = await daemon.startRegistry();
+  const forbidden = `${address}/forbidden/tool`;
+  await ask(daemon, 'POST', `/images/app/tag?repo=${forbidden}`);
+  const pushed = await daemon.api('POST', `/images/${forbidden}/push`, {
+    headers: { 'X-Registry-Auth': 'e30=' },
+  });
+  if (pushed.status !== 200 || pushed.text.includes('"error"')) throw new Error(`push: ${pushed.text}`);
+  await ask(daemon, 'DELETE', `/images/${forbidden}`);
   const name = `${address}/evil/plugin`;
   await daemon.api('POST', `/plugins/create?name=${name}`, {
     headers: { 'Content-Type': 'application/x-tar' },

@@ -152,6 +152,38 @@ const forms: readonly Row[] = [
   },
 ];
 
+const forbidden = '127.0.0.1:5000/forbidden/tool';
+
+/** An image that the house has forbidden, by the ways in which a pull can be asked for. */
+function pull(id: string, query: string, step: Partial<Step>, stoppedAt: Row['stoppedAt']): Row {
+  return {
+    id: `pull-${id}`,
+    kind: 'pull',
+    stoppedAt,
+    steps: [{ method: 'POST', target: `/v1.41/images/create?${query}`, ...step }],
+    holds: { get: `/images/${forbidden}/json`, shows: { Id: /^sha256:/ } },
+    after: [{ method: 'DELETE', target: `/images/${forbidden}` }],
+  };
+}
+
+const pullForm = `fromImage=${forbidden}&tag=latest`;
+const tarType = ['Content-Type', 'application/x-tar'] as const;
+
+const pulls: readonly Row[] = [
+  pull('plain', `fromImage=${forbidden}&tag=latest`, {}, 'create'),
+  pull('tag-in-name', `fromImage=${encodeURIComponent(`${forbidden}:latest`)}`, {}, 'create'),
+  pull('twice', `fromImage=${forbidden}&tag=latest&fromImage=busybox`, {}, 'read'),
+  pull('form', 'fromImage=busybox', { headers: [form], body: pullForm }, 'read'),
+  pull('form-type-twice', 'fromImage=busybox', { headers: [form, tarType], body: pullForm }, 'read'),
+  pull(
+    'form-type-twice-import-url',
+    'fromSrc=http%3A%2F%2F127.0.0.1%3A8099%2F&repo=x',
+    { headers: [form, tarType], body: pullForm },
+    'read',
+  ),
+  pull('form-type-twice-import', 'fromSrc=-&repo=x', { headers: [form, tarType], body: pullForm }, 'front'),
+];
+
 /** It stays from row to row; who finds it stopped, paused or gone brings it back. */
 const makeBulwark: readonly Step[] = [
   {
@@ -244,4 +276,4 @@ const own: readonly Row[] = [
   ),
 ];
 
-export const running: readonly Row[] = [...execs, ...forms, ...own];
+export const running: readonly Row[] = [...execs, ...forms, ...pulls, ...own];
