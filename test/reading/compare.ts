@@ -192,17 +192,21 @@ interface StoredMount {
 /** One line a mount, in the words that both sides have. */
 function describeStored(mount: StoredMount): string {
   const source = mount.Type === 'volume' ? (mount.Name ?? '') : (mount.Source ?? '');
-  // A bind with the daemon's own data below it becomes rslave where nothing is stated.
-  const propagation = mount.Source === '/' ? 'rprivate' : mount.Propagation;
   const target = mount.Destination.startsWith('/') ? mount.Destination : `/${mount.Destination}`;
-  return [mount.Type, source, target, mount.RW ? 'rw' : 'ro', mount.Type === 'bind' ? propagation : ''].join(
-    ' ',
-  );
+  return [
+    mount.Type,
+    source,
+    target,
+    mount.RW ? 'rw' : 'ro',
+    mount.Type === 'bind' ? mount.Propagation : '',
+  ].join(' ');
 }
 
 function describeRead(mount: Mount): string {
   const source = mount.type === 'volume' ? (mount.source ?? '@RANDOM@') : (mount.source ?? '');
-  const propagation = mount.type === 'bind' ? (mount.propagation ?? 'rprivate') : '';
+  // A bind with the daemon's own data below it becomes rslave where nothing is stated.
+  const unstated = mount.source === '/' ? 'rslave' : 'rprivate';
+  const propagation = mount.type === 'bind' ? (mount.propagation ?? unstated) : '';
   return [mount.type, source, mount.target, mount.readOnly ? 'ro' : 'rw', propagation].join(' ');
 }
 
