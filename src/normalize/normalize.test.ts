@@ -139,7 +139,7 @@ describe('normalize() says what the request speaks of', () => {
               ['o', 'bind'],
               ['device', '/'],
             ]),
-            flag: 'docker volume create --driver local --opt type=none --opt o=bind --opt device=/ v',
+            flag: 'docker volume create --opt type=none --opt o=bind --opt device=/ v',
           },
         ],
       },

@@ -22,7 +22,8 @@ export function fromVolume(body: Value<typeof volumeCreate>): RequestObject {
 
 function volumeFlag({ Name: name, Driver: driver, DriverOpts: options }: Value<typeof volumeCreate>): string {
   const parts = ['docker volume create'];
-  if (driver) parts.push(`--driver ${driver}`);
+  // The CLI states its default where the user did not.
+  if (driver && driver !== 'local') parts.push(`--driver ${driver}`);
   for (const [key, value] of options ?? nothing) parts.push(`--opt ${key}=${value}`);
   if (name) parts.push(name);
   return parts.join(' ');
