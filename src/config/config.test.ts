@@ -125,7 +125,7 @@ describe('resolveConfig()', () => {
   // What is known but does nothing yet is refused, wherever it stands.
   it.each([
     'shadow: x',
-    'data: /x',
+    'admin: off',
     'admin: "off"',
     'dockerHost: "off"',
     'hostName: x',
@@ -140,7 +140,7 @@ describe('resolveConfig()', () => {
   });
 
   it('refuses the variable of a setting that does nothing yet', async () => {
-    const result = await resolveConfig({ ...nothing, env: { BULWARK_DATA: '/x' } });
+    const result = await resolveConfig({ ...nothing, env: { BULWARK_ADMIN: 'off' } });
     expect(result).toMatchObject({ ok: false, errors: [{ code: 'not-yet-enforced', file: 'BULWARK_DATA' }] });
   });
 
