@@ -4,7 +4,7 @@ import { anonymous } from '../src/model/subject.ts';
 import { normalize } from '../src/normalize/normalize.ts';
 import type { AnyControl, Context, Example } from '../src/policy/control.ts';
 import { controls } from '../src/policy/controls/index.ts';
-import { asMessage, record } from './recorder.ts';
+import { record } from './recorder.ts';
 
 /** Under which the examples hold; those that speak of Bulwark's own things name these. */
 const context: Context = {
@@ -18,7 +18,7 @@ const recordings = new Map<string, Promise<readonly Message[]>>();
 function messagesOf(docker: string): Promise<readonly Message[]> {
   let messages = recordings.get(docker);
   if (messages === undefined) {
-    messages = record(docker).then((requests) => requests.map(asMessage));
+    messages = record(docker);
     recordings.set(docker, messages);
   }
   return messages;

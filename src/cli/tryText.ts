@@ -67,7 +67,7 @@ function matters(requests: readonly TriedRequest[]): (request: TriedRequest) => 
   for (const one of [isWrite, (request: TriedRequest) => !isTalk(request)]) {
     if (requests.some(one)) return (request) => one(request) || isDenied(request);
   }
-  return () => true;
+  return ({ decision }) => decision.action !== 'system.ping';
 }
 
 /** Neighbours that look the same, once, and how many they are. */
@@ -123,6 +123,7 @@ function summary(trial: Trial, { subject }: Told): readonly string[] {
   const { requests } = trial;
   const verdict = verdictOf(trial);
   if (verdict === 'unknown') return [];
+  if (requests.length === 0) return ['allowed: no daemon is asked for anything'];
   const by = `asked by ${printable(subject.name)}`;
   const denied = requests.filter(({ decision }) => !decision.allow).length;
   if (verdict === 'deny') return ['', `denied: ${denied} of ${count(requests.length, 'request')}, ${by}`];

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { quote } from '../model/printable.ts';
 
 /** What cannot be tried, and the way out. */
@@ -84,5 +84,23 @@ export function idFiles(args: readonly string[]): readonly string[] {
     const [, name, value] = /^(--(?:cid|iid)file)(?:=(.*))?$/s.exec(arg) ?? [];
     const file = name === undefined ? undefined : (value ?? args[at + 1]);
     return file ? [file] : [];
+  });
+}
+
+/**
+ * The arguments with the file of `save` and `export` led into a folder: the CLI makes a file there before it asks.
+ * These commands have names of images or containers behind them, never another program's options.
+ */
+export function withOutputIn(folder: string, args: readonly string[]): readonly string[] {
+  const at = commandAt(args);
+  const command = typeof at === 'number' ? args.slice(at) : [];
+  const [word = '', ...below] = command;
+  const saves = (text: string) => text === 'save' || text === 'export';
+  if (!saves(word) && !(['image', 'container', 'compose'].includes(word) && below.some(saves))) return args;
+  const file = join(folder, 'output');
+  return args.map((arg, index) => {
+    const [, option] = /^(-o=?|--output=)./s.exec(arg) ?? [];
+    if (option !== undefined) return `${option}${file}`;
+    return /^(?:-o|--output)$/.test(args[index - 1] ?? '') ? file : arg;
   });
 }

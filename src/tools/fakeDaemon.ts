@@ -39,6 +39,8 @@ export async function startFakeDaemon(options: FakeDaemonOptions): Promise<FakeD
   const { things, answer } = createAnswers();
   const { apiVersion = release.api } = options;
   const connections = new Set<Duplex>();
+  const sessions = new Set<Duplex>();
+  let isBuilt = false;
   const headers = {
     'Api-Version': apiVersion,
     'Builder-Version': '2',
@@ -70,7 +72,13 @@ export async function startFakeDaemon(options: FakeDaemonOptions): Promise<FakeD
     // A daemon that lets a stream pass reads it; one that does not answers at once.
     if (!shows && !isDenied(given)) await drain(request);
     else request.resume();
-    if (given.kind === 'reply') return write(response, given, headers);
+    if (given.kind === 'reply') {
+      write(response, given, headers);
+      if (!/\/build\?/.test(request.url ?? '')) return;
+      isBuilt = true;
+      for (const session of sessions) session.end();
+      return;
+    }
     if (given.kind === 'streams') return write(response, { kind: 'reply', status: 200 }, headers);
     if (given.kind === 'held') options.onHeld?.();
   }
@@ -86,7 +94,9 @@ export async function startFakeDaemon(options: FakeDaemonOptions): Promise<FakeD
     socket.write(`HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`);
     if (given.kind === 'grpc') return answerBuildKit(socket);
     socket.resume();
-    if (given.kind === 'streams') socket.end();
+    // A CLI that builds by BuildKit itself (20.10) waits for its session's end, and may open it behind the build.
+    if (given.kind === 'streams' || isBuilt) socket.end();
+    else sessions.add(socket);
   }
 
   const server = createServer((request, response) => {
@@ -168,7 +178,8 @@ async function readUpgradeBody(request: IncomingMessage, socket: Duplex, head: B
 
 function write(response: ServerResponse, reply: Reply, headers: Readonly<Record<string, string>>): void {
   const content = contentOf(reply);
-  response.writeHead(reply.status, { ...typeOf(reply), ...headers, ...reply.headers });
+  const size = content === '' ? {} : { 'Content-Length': Buffer.byteLength(content) };
+  response.writeHead(reply.status, { ...typeOf(reply), ...size, ...headers, ...reply.headers });
   response.end(response.req.method === 'HEAD' ? '' : content);
 }
 

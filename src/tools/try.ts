@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Decision } from '../model/decision.ts';
 import type { Message } from '../model/message.ts';
-import { idFiles, type Problem, readsInput, whyNotTried } from './command.ts';
+import { idFiles, type Problem, readsInput, whyNotTried, withOutputIn } from './command.ts';
 import { type CliRun, cliEnvironment, type Env, findDocker, makeConfig, runCli } from './dockerCli.ts';
 import { type FakeDaemon, startFakeDaemon } from './fakeDaemon.ts';
 import type { Judged } from './judge.ts';
@@ -69,22 +69,21 @@ export async function tryCommand(options: TryOptions): Promise<TryResult> {
   if (reason !== undefined) return { ok: false, problem: reason };
   const docker = await findDocker(command[0] ?? '', env);
   if ('message' in docker) return { ok: false, problem: docker };
-  const args = command.slice(1);
-  const trial = await run(options, [docker.program, ...args]);
-  const wants = trial.ending.kind === 'stopped' && noTerminal.test(trial.ending.said);
-  const terminal = wants ? withTerminal([docker.program, ...args]) : undefined;
-  if (terminal === undefined) return { ok: true, trial };
-  return { ok: true, trial: await run(options, terminal) };
+  const trial = await run(options, docker.program);
+  const wantsTerminal = trial.ending.kind === 'stopped' && noTerminal.test(trial.ending.said);
+  const script = wantsTerminal ? terminalMaker() : undefined;
+  if (script === undefined) return { ok: true, trial };
+  return { ok: true, trial: await run(options, docker.program, script) };
 }
 
-/** One run of the CLI, in a private folder. */
-async function run(options: TryOptions, [program = '', ...args]: readonly string[]): Promise<Trial> {
-  const { env, cwd } = options;
+/** One run of the CLI, in a private folder; by `script`, where that is given, on a terminal. */
+async function run(options: TryOptions, program: string, script?: string): Promise<Trial> {
+  const { command, env, cwd } = options;
   const folder = await privateFolder();
   const socket = join(folder, 'docker.sock');
   const requests: TriedRequest[] = [];
   const ending = createEnding(options.deadline, options.signal);
-  const files = idFiles(options.command).map((file) => resolve(cwd, file));
+  const files = idFiles(command).map((file) => resolve(cwd, file));
   const free = files.filter((file) => !existsSync(file));
   let daemon: FakeDaemon | undefined;
   try {
@@ -99,10 +98,11 @@ async function run(options: TryOptions, [program = '', ...args]: readonly string
         return judged.decision.allow ? undefined : denial(options.denialText(judged.decision));
       },
     });
+    const args = withOutputIn(folder, command.slice(1));
+    const environment = cliEnvironment(env, join(folder, 'config'), socket);
     const result = await runCli({
-      program,
-      args,
-      env: cliEnvironment(env, join(folder, 'config'), socket),
+      ...(script === undefined ? { program, args } : onTerminal(script, [program, ...args])),
+      env: { ...environment, ...(script !== undefined && { SHELL: '/bin/sh' }) },
       cwd,
       stdin: options.hasInput && readsInput(args) ? 'inherit' : consent,
       signal: ending.signal,
@@ -192,9 +192,11 @@ async function removeIds(files: readonly string[], daemon: FakeDaemon): Promise<
 }
 
 /** util-linux's `script` gives a command a terminal, where it is installed. */
-function withTerminal(argv: readonly string[]): readonly string[] | undefined {
-  const script = ['/usr/bin/script', '/bin/script'].find((place) => existsSync(place));
-  if (script === undefined) return undefined;
+function terminalMaker(): string | undefined {
+  return ['/usr/bin/script', '/bin/script'].find((place) => existsSync(place));
+}
+
+function onTerminal(script: string, argv: readonly string[]) {
   const quoted = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  return [script, '--quiet', '--return', '--command', quoted, '/dev/null'];
+  return { program: script, args: ['--quiet', '--return', '--command', quoted, '/dev/null'] };
 }
