@@ -46,6 +46,8 @@ networks: { outside: { external: true } }
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bulwark-try-test-'));
   work = join(folder, 'work');
+  mkdirSync(join(folder, 'tmp'));
+  vi.stubEnv('TMPDIR', join(folder, 'tmp'));
   mkdirSync(join(work, 'plugin/rootfs'), { recursive: true });
   writeFileSync(join(work, 'plugin/config.json'), '{"interface":{"types":[]}}');
   writeFileSync(join(work, 'Dockerfile'), 'FROM alpine\n');
@@ -60,7 +62,10 @@ beforeAll(async () => {
     sets.set(path === 'policies' ? 'baseline' : 'house', loaded.set);
   }
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** Tries a command line by the shipped policies, or by the house's as alice of the group web. */
 function tried(line: string, policies = 'baseline', env = {}, deadline = 60_000): Promise<TryResult> {
@@ -383,6 +388,6 @@ denied: 1 of 2 requests, asked by alice
   });
 
   test('leaves nothing behind', () => {
-    expect(readdirSync(tmpdir()).filter((name) => /^bulwark-try-(?!test-)/.test(name))).toEqual([]);
+    expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
   });
 });

@@ -39,7 +39,7 @@ export function tryDockerCommand(exit: (code: number) => void): Command {
     .addOption(new Option('--output <format>', 'How to answer.').choices(['table', 'json']).default('table'))
     .addOption(new Option('--verbose', 'Show what the docker CLI wrote too, on stderr.'))
     .addOption(
-      new Option('--deadline <duration>', 'How long the docker CLI may take. (default: 60s)')
+      new Option('--deadline <duration>', 'How long the docker CLI may take.')
         .argParser(duration)
         .default(60_000, '60s'),
     )
@@ -82,8 +82,8 @@ async function runTry(command: readonly string[], flags: TryFlags): Promise<numb
 function tell(trial: Trial, { output, verbose }: TryFlags, told: Told): number {
   const { stdout, stderr } =
     output === 'json' ? trialJson(trial, told) : trialText(trial, told, verbose === true);
-  process.stderr.write(stderr);
   process.stdout.write(stdout);
+  process.stderr.write(stderr);
   return { allow: exits.yes, deny: exits.no, unknown: exits.misuse }[verdictOf(trial)];
 }
 

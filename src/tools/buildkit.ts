@@ -3,6 +3,9 @@ import type { Duplex } from 'node:stream';
 
 /** `/moby.buildkit.v1.Control/ListWorkers`: a client asks for these before it builds. */
 const listWorkers = /\/ListWorkers$/;
+/** `docker builder prune` and `du` end with these: a stream of nothing, and an empty message. */
+const emptyStream = /\/(?:Prune|ListenBuildHistory)$/;
+const emptyMessage = /\/DiskUsage$/;
 
 /**
  * Answers BuildKit's client on a connection that it took over: it is told of one worker, and that all else is not
@@ -13,7 +16,10 @@ export function answerBuildKit(connection: Duplex): void {
   server.on('stream', (stream, headers) => {
     stream.on('error', () => {});
     stream.resume();
-    if (listWorkers.test(headers[':path'] ?? '')) return reply(stream, '0', grpcFrame(oneWorker()));
+    const method = headers[':path'] ?? '';
+    if (listWorkers.test(method)) return reply(stream, '0', grpcFrame(oneWorker()));
+    if (emptyStream.test(method)) return reply(stream, '0');
+    if (emptyMessage.test(method)) return reply(stream, '0', grpcFrame(new Uint8Array(0)));
     // The session is opened beside the first calls; who gives up at once never gets to ask for it.
     stream.on('end', () => setTimeout(() => reply(stream, '12'), sessionTime));
   });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -155,6 +156,35 @@ describe('startFakeDaemon()', () => {
   ])('survives %s', async (_what, method, uri, status) => {
     expect((await call(method, uri, method === 'POST' ? '[null]' : '')).status).toBe(status);
     expect((await call('GET', '/_ping')).content).toBe('OK');
+  });
+
+  it("lets BuildKit's client find a worker, and nothing that builds", async () => {
+    const socketOfClient = connect(socket);
+    socketOfClient.write(request('POST', '/grpc', '', 'Connection: Upgrade', 'Upgrade: h2c'));
+    const [first = Buffer.alloc(0)]: Buffer[] = await once(socketOfClient, 'data');
+    expect(first.toString('latin1')).toMatch(/^HTTP\/1\.1 101 /);
+    socketOfClient.pause();
+    // The server's first frame may have come along.
+    socketOfClient.unshift(first.subarray(first.indexOf('\r\n\r\n') + 4));
+    const client = connectHttp2('http://buildkit', { createConnection: () => socketOfClient });
+    const ask = async (method: string) => {
+      const stream = client.request({ ':method': 'POST', ':path': `/moby.buildkit.v1.Control/${method}` });
+      const trailers = once(stream, 'trailers');
+      stream.end();
+      const content = await text(stream);
+      const [{ 'grpc-status': status }] = await trailers;
+      return { status, content };
+    };
+    try {
+      expect(await ask('ListWorkers')).toEqual({
+        status: '0',
+        content: expect.stringContaining('bulwark-try'),
+      });
+      expect(await ask('Prune')).toEqual({ status: '0', content: '' });
+      expect(await ask('Solve')).toEqual({ status: '12', content: '' });
+    } finally {
+      client.destroy();
+    }
   });
 
   it('survives bytes that are no HTTP', async () => {
