@@ -18,6 +18,7 @@ import {
   shownLogOption,
   shownMountOption,
   shownNetworkOption,
+  shownSecurityOption,
   shownVolumeOption,
   withoutCredentials,
 } from '../model/secrets.ts';
@@ -95,13 +96,6 @@ const security: Rules<SecurityOptions> = {
   writableCgroups: flag,
   other: (options) => each(options, shownSecurityOption),
 };
-
-/** An option's name, and its value where it is a word: the text of a profile is anybody's. */
-function shownSecurityOption(option: string): string {
-  return /^[\w-]{1,64}(?:[=:][\w.-]{0,64})?$/.test(option)
-    ? option
-    : `${/^[\w-]{0,64}/.exec(option)?.[0]}=${hidden}`;
-}
 
 const ulimits = (values: Limits['ulimits']) =>
   each(values, (value) => apply(value, { name: text, soft: int, hard: int }));

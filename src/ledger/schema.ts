@@ -1,8 +1,11 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { LedgerError } from './failure.ts';
+
 /** `BULW`: what tells a ledger from other SQLite files. */
-export const applicationId = 0x42554c57;
+const applicationId = 0x42554c57;
 
 /** Version of the tables below. A file with a higher one is not touched. */
-export const schemaVersion = 1;
+const schemaVersion = 1;
 
 /**
  * The tables of a new ledger. `records` is the record itself, and columns for what is searched by; every index of it
@@ -65,3 +68,28 @@ CREATE TABLE policy_sets (
 PRAGMA application_id = ${applicationId};
 PRAGMA user_version = ${schemaVersion};
 `;
+
+/**
+ * Makes sure that a file is a ledger of ours that this version knows, without touching it. True if it is empty.
+ *
+ * @throws LedgerError `ledger-foreign`, `ledger-newer`
+ */
+export function checkFile(db: DatabaseSync): boolean {
+  const id = number(db, 'PRAGMA application_id');
+  const version = number(db, 'PRAGMA user_version');
+  const tables = number(db, 'SELECT count(*) FROM sqlite_schema');
+  if (tables > 0 && id !== applicationId) {
+    throw new LedgerError('ledger-foreign', 'another program made this file');
+  }
+  if (version > schemaVersion) {
+    throw new LedgerError(
+      'ledger-newer',
+      `its format is ${version}, and this version knows ${schemaVersion}`,
+    );
+  }
+  return tables === 0;
+}
+
+function number(db: DatabaseSync, sql: string): number {
+  return Number(Object.values(db.prepare(sql).get() ?? {})[0]);
+}

@@ -1,13 +1,13 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { monotonicFactory } from 'ulid';
+import { parseImage } from '../normalize/image.ts';
 import { Counts } from './counts.ts';
 import type { Entry, Recent, Retention } from './entry.ts';
-import { LedgerError } from './failure.ts';
 import { chain, type DecisionRecord, type Draft, noTip, type Tip } from './record.ts';
 import { expire } from './retention.ts';
 import { rulesOf } from './rules.ts';
-import { applicationId, schema, schemaVersion } from './schema.ts';
+import { checkFile, schema } from './schema.ts';
 
 /** How long a write waits for another process to let go of the file, in milliseconds. */
 const patience = 500;
@@ -160,7 +160,13 @@ function columnsOf({ decision, subject, action, resource, object }: Draft<Decisi
 function imageOf(object: Draft<DecisionRecord>['object']): string | undefined {
   const images = object?.['images'];
   const [first] = Array.isArray(images) ? images : [];
-  return typeof first?.ref === 'string' ? first.ref : undefined;
+  return typeof first?.ref === 'string' ? imageName(first.ref) : undefined;
+}
+
+/** As the daemon completes it, so that every spelling of a name is found. */
+function imageName(given: string): string {
+  const { registry, repository, tag, digest } = parseImage(given);
+  return `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
 function identityOf(path: string): string {
@@ -170,23 +176,9 @@ function identityOf(path: string): string {
 
 /** Looks before it touches: a file that is not ours stays as it is. */
 function prepareFile(db: DatabaseSync): void {
-  const id = number(db, 'PRAGMA application_id');
-  const version = number(db, 'PRAGMA user_version');
-  const tables = number(db, 'SELECT count(*) FROM sqlite_schema');
-  if (tables > 0 && id !== applicationId)
-    throw new LedgerError('ledger-foreign', 'another program made this file');
-  if (version > schemaVersion) {
-    throw new LedgerError(
-      'ledger-newer',
-      `its format is ${version}, and this version knows ${schemaVersion}`,
-    );
-  }
+  const empty = checkFile(db);
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
-  if (tables === 0) db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT;`);
-}
-
-function number(db: DatabaseSync, sql: string): number {
-  return Number(Object.values(db.prepare(sql).get() ?? {})[0]);
+  if (empty) db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT;`);
 }
 
 function prepare(db: DatabaseSync) {

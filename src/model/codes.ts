@@ -168,6 +168,14 @@ export const codes = {
     means: "The ledger's writer has ended. Bulwark starts it again by itself.",
     fix: 'Send the request again. If it stays, look at the log of Bulwark and restart it.',
   },
+  'ledger-unreadable': {
+    means: 'The ledger cannot be read: there is none, or the system does not let you.',
+    fix: 'Name the folder of the running Bulwark with `--data`, and run the command as its user.',
+  },
+  'ledger-cursor': {
+    means: 'A cursor is not one that an earlier page gave.',
+    fix: 'Begin again without a cursor.',
+  },
   // What keeps `serve` from starting.
   'socket-in-use': {
     means:

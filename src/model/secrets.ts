@@ -73,6 +73,19 @@ export function shownVolumeOption(key: string, value: string): string {
   }
 }
 
+/** A security option as it may be shown: its value only where that is a word, as of a profile that the host has. */
+export function shownSecurityOption(option: string): string {
+  if (
+    /^(?:no-new-privileges|seccomp|apparmor|label|systempaths|writable-cgroups)(?:[=:][\w.:-]{0,64})?$/.test(
+      option,
+    )
+  ) {
+    return option;
+  }
+  const name = /^[\w-]{0,64}/.exec(option)?.[0];
+  return name === option ? option : `${name}=${hidden}`;
+}
+
 /** Options of log drivers that hold no secret. */
 const harmlessLogOptions = words(`
   max-size max-file compress mode max-buffer-size tag labels labels-regex env env-regex syslog-facility syslog-format

@@ -1,5 +1,6 @@
 import type { Value } from '../gojson/types.ts';
 import type { RequestObject } from '../model/request.ts';
+import { shownVolumeOption } from '../model/secrets.ts';
 import type { volumeCreate } from './describe/volume.ts';
 
 const nothing: ReadonlyMap<string, string> = new Map();
@@ -23,7 +24,7 @@ export function fromVolume(body: Value<typeof volumeCreate>): RequestObject {
 function volumeFlag({ Name: name, Driver: driver, DriverOpts: options }: Value<typeof volumeCreate>): string {
   const parts = ['docker volume create'];
   if (driver) parts.push(`--driver ${driver}`);
-  for (const [key, value] of options ?? nothing) parts.push(`--opt ${key}=${value}`);
+  for (const [key, value] of options ?? nothing) parts.push(`--opt ${key}=${shownVolumeOption(key, value)}`);
   if (name) parts.push(name);
   return parts.join(' ');
 }
