@@ -1,8 +1,11 @@
 import { identify } from './identity/identify.ts';
-import type { Decision } from './model/decision.ts';
+import type { Judged } from './ledger/draft.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { Decision, Violation } from './model/decision.ts';
 import { Refusal } from './model/error.ts';
 import type { Message } from './model/message.ts';
 import type { Protect } from './model/protect.ts';
+import type { AdmissionRequest } from './model/request.ts';
 import { newId } from './newId.ts';
 import { normalize } from './normalize/normalize.ts';
 import type { PolicySet } from './policy/compile.ts';
@@ -13,27 +16,40 @@ export interface Trip {
   /** The set in force. Asked once a request, so that no request is judged by two sets. */
   policySet(): PolicySet;
   readonly protect: Protect;
+  readonly ledger: Pick<Ledger, 'commit'>;
 }
 
 /** Without these no client can even negotiate a version, and they change and show nothing. */
 const alwaysPass = new Set(['system.ping', 'system.options']);
 
 /**
- * One request's trip: read, named, judged, answered. Never rejects for a request's own fault: what cannot
- * be read is a denial with the refusal's code. Anything else that is thrown is a bug, and the caller must
- * deny on it.
+ * One request's trip: read, named, judged, recorded, answered, by the time `until` (`performance.now()`). Never rejects
+ * for a request's own fault: what cannot be read is a denial with the refusal's code. Anything else that is thrown
+ * is a bug, and the caller must deny on it.
  */
-export async function admit(message: Message, trip: Trip): Promise<Decision> {
+export async function admit(message: Message, trip: Trip, until: number): Promise<Decision> {
+  return trip.ledger.commit(judge(message, trip), until);
+}
+
+function judge(message: Message, trip: Trip): Judged {
+  const began = performance.now();
   const id = newId();
   const subject = identify(message);
+  const took = () => performance.now() - began;
+  let request: AdmissionRequest;
   try {
-    const request = normalize(message);
-    const { action } = request;
-    if (alwaysPass.has(action)) return { id, allow: true, action, subject, violations: [] };
-    const violations = evaluate(trip.policySet(), request, { subject, protect: trip.protect });
-    return { id, allow: violations.length === 0, action, subject, violations };
+    request = normalize(message);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { id, allow: false, action: error.action, subject, violations: [error.toViolation()] };
+    const { action } = error;
+    const decision = { id, allow: false, action, subject, violations: [error.toViolation()] };
+    return { decision, message, took: took() };
   }
+  const set = trip.policySet();
+  const { action } = request;
+  const violations: readonly Violation[] = alwaysPass.has(action)
+    ? []
+    : evaluate(set, request, { subject, protect: trip.protect });
+  const decision = { id, allow: violations.length === 0, action, subject, violations };
+  return { decision, message, request, policySet: set.digest, took: took() };
 }

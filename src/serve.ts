@@ -1,12 +1,19 @@
+import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { admit, type Trip } from './admit.ts';
 import { createPlugin } from './authz/server.ts';
 import { listen } from './authz/socket.ts';
 import type { Config } from './config/config.ts';
 import { ensurePrivateFolder } from './config/privateFolder.ts';
+import { type Failure, failureOf } from './ledger/failure.ts';
+import { Ledger } from './ledger/ledger.ts';
 import type { Log } from './logging/log.ts';
+import { codes } from './model/codes.ts';
+import { Refusal } from './model/error.ts';
 import type { PolicySet } from './policy/compile.ts';
 import type { FileError } from './policyfiles/fileerror.ts';
-import { loadPolicySet } from './policyfiles/load.ts';
+import { loadPolicySet, type PolicyText } from './policyfiles/load.ts';
 
 /** Bulwark at work. */
 export interface Running {
@@ -22,7 +29,7 @@ export interface Running {
 
 export type Started =
   | { readonly ok: true; readonly running: Running }
-  | { readonly ok: false; readonly errors: readonly FileError[] };
+  | { readonly ok: false; readonly what: 'policies' | 'ledger'; readonly errors: readonly FileError[] };
 
 /** Beyond the deadline, for writing the denials that it brings. */
 const grace = 250;
@@ -33,20 +40,37 @@ const grace = 250;
  */
 export async function serve(config: Config, log: Log, uid: number): Promise<Started> {
   const loaded = await loadPolicySet(config.policies);
-  if (!loaded.ok) return loaded;
+  if (!loaded.ok) return { ...loaded, what: 'policies' };
   warn(log, loaded.warnings);
 
   let inForce: PolicySet = loaded.set;
-  const trip: Trip = { policySet: () => inForce, protect: config.protect };
-  const plugin = createPlugin({ decide: (message) => admit(message, trip), deadline: config.deadline, log });
+  const ledger = createLedger(config, log);
+  const trip: Trip = { policySet: () => inForce, protect: config.protect, ledger };
+  const plugin = createPlugin({
+    decide: (message, until) => admit(message, trip, until),
+    record: (decision, until) => ledger.commit({ decision }, until),
+    late: (decision, reason) => ledger.correct(decision, reason),
+    undelivered: (decision) => ledger.lose(decision),
+    settled: (message) => ledger.settle(message),
+    deadline: config.deadline,
+    log,
+  });
   if (config.privateFolder !== undefined) ensurePrivateFolder(config.privateFolder, uid);
+  // Before the ledger is opened: where another Bulwark listens, the ledger is its own.
   const socket = await listen(plugin.server, config.authzSocket);
-  log.info({ authz: config.authzSocket, ...described(inForce) }, 'started');
+  const unusable = await openLedger(ledger, config, loaded);
+  if (unusable !== undefined) {
+    socket.remove();
+    await Promise.all([plugin.stop(0), ledger.close(0)]);
+    return { ok: false, what: 'ledger', errors: [unusable] };
+  }
+  log.info({ authz: config.authzSocket, ledger: config.data, ...described(inForce) }, 'started');
 
   async function load(): Promise<void> {
     const next = await loadPolicySet(config.policies);
     if (next.ok) {
       inForce = next.set;
+      ledger.reload(next.set.digest, next.texts);
       warn(log, next.warnings);
       log.info(described(inForce), 'reloaded the policies');
     } else {
@@ -68,12 +92,47 @@ export async function serve(config: Config, log: Log, uid: number): Promise<Star
     log.info('stopping');
     socket.remove();
     await plugin.stop(config.deadline + grace);
+    await ledger.close(performance.now() + config.deadline);
     log.info('stopped');
   }
 
   const { documents, policySet } = described(inForce);
   const ready = `ready: authz=${config.authzSocket} policies=${documents} documents (${policySet}) facts=off admin=off`;
   return { ok: true, running: { ready, reload, stop, abandon: socket.remove } };
+}
+
+function createLedger({ data, ledger }: Config, log: Log): Ledger {
+  return new Ledger({
+    path: join(data, 'ledger.db'),
+    host: hostname(),
+    retention: ledger.retention,
+    coalesceAbove: ledger.coalesceAbove,
+    reserve: { path: join(data, 'reserve'), bytes: ledger.reserve },
+    onHealth: (failure) => tellHealth(log, failure),
+  });
+}
+
+function tellHealth(log: Log, failure: Failure | undefined): void {
+  if (failure === undefined) log.info('the ledger can be written again');
+  else log.error(failure, 'THE LEDGER CANNOT BE WRITTEN: everything is denied until it can');
+}
+
+/** What keeps the ledger from being used, if anything does. */
+async function openLedger(
+  ledger: Ledger,
+  { data, deadline }: Config,
+  { set, texts }: { readonly set: PolicySet; readonly texts: readonly PolicyText[] },
+): Promise<FileError | undefined> {
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    await ledger.open(set.digest, texts, performance.now() + deadline);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal)
+      return { code: error.code, file: data, message: error.message, hint: error.fix };
+    const { code, detail } = failureOf(error, data);
+    return { code, file: data, message: detail, hint: codes[code].fix };
+  }
 }
 
 function described({ documents, digest }: PolicySet) {

@@ -5,7 +5,7 @@ import { normalize } from '../src/normalize/normalize.ts';
 import type { AnyControl, Context, Example } from '../src/policy/control.ts';
 import { controls } from '../src/policy/controls/index.ts';
 import { concerns } from '../src/policy/evaluate.ts';
-import { asMessage, record } from './recorder.ts';
+import { record } from './recorder.ts';
 
 /** Under which the examples hold; those that speak of Bulwark's own things name these. */
 const context: Context = {
@@ -19,7 +19,7 @@ const recordings = new Map<string, Promise<readonly Message[]>>();
 function messagesOf(docker: string): Promise<readonly Message[]> {
   let messages = recordings.get(docker);
   if (messages === undefined) {
-    messages = record(docker).then((requests) => requests.map(asMessage));
+    messages = record(docker);
     recordings.set(docker, messages);
   }
   return messages;

@@ -1,23 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import type { Message } from '../src/model/message.ts';
-import { answer } from './recorder-answers.ts';
-
-/** One API request as the CLI sent it. */
-export interface RecordedRequest {
-  readonly method: string;
-  /** The raw request target. */
-  readonly uri: string;
-  /** Names as Go writes them, `Content-Type`. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** All that was sent, a tar too; absent when nothing was. */
-  readonly body?: Uint8Array;
-}
+import { cliEnvironment, findDocker, makeConfig, runCli } from '../src/tools/dockerCli.ts';
+import { startFakeDaemon } from '../src/tools/fakeDaemon.ts';
 
 export interface RecordOptions {
   /** The API version that the fake daemon offers. */
@@ -29,66 +15,49 @@ export interface RecordOptions {
 }
 
 /**
- * Runs a docker command line through the real CLI against a fake daemon on a socket of its own and returns
- * every request that it made. Reads are answered so that the CLI goes on; the first request that would do
- * something is recorded and refused, which ends the command. The line may begin with `NAME=value`
+ * Runs a docker command line through the real CLI against the fake daemon of `bulwark try` and returns every
+ * request that it made, as dockerd would tell it. Reads are answered so that the CLI goes on; the first request that
+ * would do something is recorded and refused, which ends the command. The line may begin with `NAME=value`
  * assignments and runs in a folder with a `Dockerfile`, `file.txt`, `image.tar` and `plugin/`.
  * Throws when the CLI asked the daemon for nothing, with what it said.
  */
-export async function record(commandLine: string, options: RecordOptions = {}): Promise<RecordedRequest[]> {
+export async function record(commandLine: string, options: RecordOptions = {}): Promise<Message[]> {
   const { assignments, argv } = parseCommand(commandLine);
   const { apiVersion = '1.48', stdin = '', timeout = 20_000 } = options;
-  const requests: RecordedRequest[] = [];
-  const server = createServer((request, response) => {
-    // What fails here is a client that went away: it gets no answer.
-    serve(request, response, apiVersion, requests).catch(() => response.destroy());
-  });
   workspace ??= makeWorkspace();
-  const home = workspace;
+  docker ??= locate(workspace);
+  const { home, program } = await docker;
   const socket = join(home, `${++sockets}.sock`);
-  server.listen(socket);
-  await once(server, 'listening');
+  const messages: Message[] = [];
+  const daemon = await startFakeDaemon({
+    socket,
+    apiVersion,
+    authorize: async (message) => {
+      messages.push(message);
+      return isRefused(message) ? `recorded: ${message.method} ${message.uri}` : undefined;
+    },
+  });
   try {
-    const { PATH = '/usr/local/bin:/usr/bin:/bin' } = process.env;
-    const own = { PATH, HOME: home, DOCKER_CONFIG: join(home, 'config'), DOCKER_HOST: `unix://${socket}` };
-    const child = spawn(docker(), argv, {
-      cwd: join(home, 'work'),
-      env: { ...own, ...assignments },
-      stdio: 'pipe',
-      timeout,
-      killSignal: 'SIGKILL',
-    });
-    const { code, stderr } = await finish(child, stdin);
-    if (code === null) throw new Error(`${commandLine}: hung for ${timeout} ms. ${stderr}`);
-    if (requests.every(({ uri }) => /\/(_ping|version|info)$/.test(uri)) && code !== 0)
-      throw new Error(`${commandLine}: the CLI asked the daemon for nothing: ${stderr.trim()}`);
-    return requests;
+    const env = { ...cliEnvironment({ HOME: home }, join(home, 'config'), socket), ...assignments };
+    const signal = AbortSignal.timeout(timeout);
+    const run = await runCli({ program, args: argv, env, cwd: join(home, 'work'), stdin, signal });
+    if (run.code === null) throw new Error(`${commandLine}: hung for ${timeout} ms. ${run.stderr}`);
+    if (messages.every(({ uri }) => /\/(_ping|version|info)$/.test(uri)) && run.code !== 0)
+      throw new Error(`${commandLine}: the CLI asked the daemon for nothing: ${run.stderr.trim()}`);
+    return messages;
   } finally {
-    server.closeAllConnections();
-    server.close();
+    daemon.close();
   }
 }
 
-/** What dockerd would tell an authorization plugin of a request (`docker/authz.md`, headers and RequestBody). */
-export function asMessage({ method, uri, headers, body }: RecordedRequest): Message {
-  const shown = Object.entries(headers).filter(([name]) => !withheld.has(name));
-  const message = { method, uri, headers: Object.fromEntries(shown) };
-  const json = /^application\/json\s*(;|$)/i.test(headers['Content-Type'] ?? '');
-  return json && body !== undefined && body.length > 0 ? { ...message, body } : message;
-}
+/** Reads that hand out content or change nothing but are what their command is about. */
+const refusedReads =
+  /^\/(?:images\/get|images\/.+\/get|containers\/.+\/(?:archive|export)|distribution\/.+)$/;
 
-const withheld = new Set([
-  'Host',
-  'Transfer-Encoding',
-  'Authorization',
-  'X-Registry-Auth',
-  'X-Registry-Config',
-]);
-
-/** The docker CLI: `DOCKER_CLI`, else the one on PATH. */
-export function docker(): string {
-  const { DOCKER_CLI = 'docker' } = process.env;
-  return DOCKER_CLI;
+/** All but reads, and the reads above. */
+function isRefused({ method, uri }: Message): boolean {
+  const path = decodeURIComponent(uri.split('?')[0] ?? '').replace(/^\/v\d+\.\d+(?=\/)/, '');
+  return method === 'GET' ? refusedReads.test(path) : method !== 'HEAD';
 }
 
 /** A command line taken apart: leading assignments, then the arguments behind `docker`. */
@@ -128,12 +97,21 @@ export function splitWords(line: string): string[] {
 }
 
 let workspace: string | undefined;
+let docker: Promise<{ readonly home: string; readonly program: string }> | undefined;
 let sockets = 0;
+
+/** The docker CLI, `DOCKER_CLI` or the one on PATH, with a configuration of its own. */
+async function locate(home: string): Promise<{ readonly home: string; readonly program: string }> {
+  const { DOCKER_CLI = 'docker' } = process.env;
+  const found = await findDocker(DOCKER_CLI, process.env);
+  if ('message' in found) throw new Error(`${found.message}. ${found.remedy}`);
+  await makeConfig(join(home, 'config'), { HOME: home });
+  return { home, program: found.program };
+}
 
 function makeWorkspace(): string {
   const home = mkdtempSync(join(tmpdir(), 'bulwark-recorder-'));
   process.once('exit', () => rmSync(home, { recursive: true, force: true }));
-  mkdirSync(join(home, 'config'));
   mkdirSync(join(home, 'work/plugin/rootfs'), { recursive: true });
   writeFileSync(join(home, 'work/Dockerfile'), 'FROM alpine\n');
   writeFileSync(join(home, 'work/file.txt'), 'hello\n');
@@ -141,47 +119,4 @@ function makeWorkspace(): string {
   writeFileSync(join(home, 'work/image.tar'), new Uint8Array(1024));
   writeFileSync(join(home, 'work/plugin/config.json'), '{"interface":{"types":[]}}');
   return home;
-}
-
-async function finish(child: ChildProcess, stdin: string): Promise<{ code: number | null; stderr: string }> {
-  const { stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new Error('the CLI was started without pipes');
-  // A command that does not read its input may have closed it: that is no failure.
-  child.stdin?.on('error', () => {}).end(stdin);
-  const [errors] = await Promise.all([text(stderr), text(stdout), once(child, 'close')]);
-  return { code: child.exitCode, stderr: errors };
-}
-
-async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
-  apiVersion: string,
-  requests: RecordedRequest[],
-): Promise<void> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  const body = Buffer.concat(chunks);
-  const { method = '', url: uri = '' } = request;
-  const recorded = { method, uri, headers: goHeaders(request.rawHeaders) };
-  requests.push(body.length > 0 ? { ...recorded, body: new Uint8Array(body) } : recorded);
-  const { status, headers, value } = answer(method, uri);
-  const content = value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-  response.writeHead(status, {
-    'Content-Type': 'application/json',
-    'Api-Version': apiVersion,
-    'Docker-Experimental': 'true',
-    Ostype: 'linux',
-    ...headers,
-  });
-  response.end(method === 'HEAD' ? '' : content);
-}
-
-/** Headers under Go's spelling of their names; a repeated one keeps its last value, as the daemon tells it. */
-function goHeaders(raw: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = (raw[i] ?? '').toLowerCase().replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
-    headers[name] = raw[i + 1] ?? '';
-  }
-  return headers;
 }

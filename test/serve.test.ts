@@ -40,7 +40,10 @@ function policy(spec: string): void {
   writeFileSync(join(policies, 'house.yaml'), `${head}spec: ${spec}\n`);
 }
 
-const args = () => ['serve', '--policies', policies, '--authz-socket', socket];
+const args = () => [
+  'serve',
+  ...['--policies', policies, '--authz-socket', socket, '--data', join(folder, 'data')],
+];
 
 async function serve(options?: Parameters<typeof start>[2]): Promise<Started> {
   const started = start(launcher, args(), options);
@@ -166,7 +169,10 @@ describe('a start that fails', { timeout: 30_000 }, () => {
 
   it('exits 78 on a broken Config file and on a variable that cannot be read', async () => {
     const file = join(folder, 'config.yaml');
-    writeFileSync(file, 'apiVersion: bulwark/v1\nkind: Config\nmetadata: { name: x }\nspec: { data: /x }\n');
+    writeFileSync(
+      file,
+      'apiVersion: bulwark/v1\nkind: Config\nmetadata: { name: x }\nspec: { admin: off }\n',
+    );
     const options = { env: { BULWARK_DEADLINE: 'soon' } };
     const { code, stderr } = await run(launcher, [...args(), '--config', file], options);
     expect(code).toBe(78);
@@ -183,7 +189,7 @@ describe('a command line that is wrong', { timeout: 30_000 }, () => {
     [['srve'], /^error: unknown command 'srve'\n\(Did you mean serve\?\)\nRun `bulwark --help`/],
     [['serve', '--deadlin', '5s'], /^error: unknown option '--deadlin'/],
     [['serve', '--deadline', '5'], /^error: .*'5' is invalid\. a duration is/],
-    [['serve', '--data', '/x'], /^error: .*this version does nothing with this flag yet/],
+    [['serve', '--admin', 'off'], /^error: .*this version does nothing with this flag yet/],
     [['serve', '--policies'], /^error: .*argument missing/],
     [['serve', 'extra'], /^error: too many arguments/],
   ])('%j exits 2', async (given, message) => {

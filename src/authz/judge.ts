@@ -7,16 +7,20 @@ import { newId } from '../newId.ts';
 import { parseMessage } from './wire.ts';
 
 /**
- * The trip of one request, from the daemon's message to the decision. May throw or reject, which denies;
- * what it answers after the deadline is not heard.
+ * The trip of one request, from the daemon's message to the decision, which is to be there by the time `until`
+ * (`performance.now()`). May throw or reject, which denies; what it answers later is not heard.
  */
-export type Decide = (message: Message) => Promise<Decision>;
+export type Decide = (message: Message, until: number) => Promise<Decision>;
 
 export interface JudgeOptions {
   readonly decide: Decide;
   /** How long a decision may take, in milliseconds from the first byte of the message. */
   readonly deadline: number;
   readonly log: Log;
+  /** Takes a denial that was made here into the account, and gives it back. What it throws is not heard. */
+  readonly record?: (decision: Decision, until: number) => Promise<Decision>;
+  /** Told of a decision that came after its request had been denied; `reason` is that denial's code. */
+  readonly late?: (decision: Decision, reason: string) => void;
 }
 
 /**
@@ -25,14 +29,37 @@ export interface JudgeOptions {
  */
 export async function judge(bytes: Promise<Buffer>, options: JudgeOptions): Promise<Decision> {
   const { decide, deadline, log } = options;
+  const until = performance.now() + deadline;
+  const work = decideOn(bytes, decide, until);
   try {
-    const answer: unknown = await within(deadline, decideOn(bytes, decide));
+    const answer: unknown = await within(until, work, deadline);
     if (!isDecision(answer)) throw new TypeError('the decision is malformed');
     return answer;
   } catch (error) {
-    if (error instanceof Refusal) return refused(error);
-    const decision = failed();
-    log.error({ decision: decision.id, error }, 'a step of the decision failed');
+    const decision = error instanceof Refusal ? refused(error) : failed();
+    if (error instanceof Refusal) tellLate(error, work, options);
+    else log.error({ decision: decision.id, error }, 'a step of the decision failed');
+    return recorded(decision, until, options);
+  }
+}
+
+/** What comes in spite of all may have been recorded as an allow. */
+function tellLate({ code }: Refusal, work: Promise<Decision>, { late }: JudgeOptions): void {
+  if (code !== 'deadline-exceeded' || late === undefined) return;
+  work.then((decision) => late(decision, code)).catch(() => {});
+}
+
+/** A denial stays one, whether it could be recorded or not. */
+async function recorded(
+  decision: Decision,
+  until: number,
+  { record, deadline }: JudgeOptions,
+): Promise<Decision> {
+  if (record === undefined) return decision;
+  try {
+    const answer = await within(until, record(decision, until), deadline);
+    return answer.allow === false ? answer : decision;
+  } catch {
     return decision;
   }
 }
@@ -48,18 +75,17 @@ function refused(refusal: Refusal): Decision {
   return { id: newId(), allow: false, action: refusal.action, subject: anonymous, violations };
 }
 
-async function decideOn(bytes: Promise<Buffer>, decide: Decide): Promise<Decision> {
-  return decide(parseMessage(await bytes));
+async function decideOn(bytes: Promise<Buffer>, decide: Decide, until: number): Promise<Decision> {
+  return decide(parseMessage(await bytes), until);
 }
 
 /** Timers wait while the main loop is busy, so an answer that comes first is held against the clock too. */
-async function within<T>(deadline: number, work: Promise<T>): Promise<T> {
+async function within<T>(until: number, work: Promise<T>, deadline: number): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const end = performance.now() + deadline;
-  const timer = setTimeout(() => reject(tooLate(deadline)), deadline);
+  const timer = setTimeout(() => reject(tooLate(deadline)), until - performance.now());
   try {
     const result = await Promise.race([work, late]);
-    if (performance.now() > end) throw tooLate(deadline);
+    if (performance.now() > until) throw tooLate(deadline);
     return result;
   } finally {
     clearTimeout(timer);

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { logDecision } from '../logging/decision.ts';
-import type { Message } from '../model/message.ts';
+import type { Decision } from '../model/decision.ts';
+import type { ResponseMessage } from '../model/message.ts';
 import { readBody } from './body.ts';
 import { denialText } from './denial.ts';
 import { failed, type JudgeOptions, judge } from './judge.ts';
-import { parseMessage } from './wire.ts';
+import { parseResponse } from './wire.ts';
 
 // An `import` of node:http asks it for everything it has, which loads undici: 14 MB and most of the time that Bulwark
 // takes to start (Node 24).
@@ -16,7 +17,9 @@ export interface PluginOptions extends JudgeOptions {
    * Told of each message of the response phase, after it was answered. Whatever it does, throwing and hanging
    * included, reaches nobody but the log.
    */
-  readonly settled?: (message: Message) => void | Promise<void>;
+  readonly settled?: (message: ResponseMessage) => void | Promise<void>;
+  /** Told of a decision whose answer could not be handed over, so that dockerd will ask again. */
+  readonly undelivered?: (decision: Decision) => void;
 }
 
 /** The server of dockerd's legacy plugin protocol. */
@@ -91,11 +94,21 @@ async function answerRequest(request: IncomingMessage, response: ServerResponse,
   try {
     const decision = await judge(readBody(request), options);
     logDecision(options.log, decision);
+    watchDelivery(response, () => options.undelivered?.(decision));
     send(response, 200, decision.allow === true ? allowed : denied(denialText(decision)));
   } catch {
     // Not even the failure could be told to the log, or to the user in its own words.
     send(response, 200, denied(denialText(failed())));
   }
+}
+
+/** Once all is with the system, the answer arrives unless the whole host fails. */
+function watchDelivery(response: ServerResponse, lost: () => void): void {
+  const check = () => {
+    if (!response.writableFinished) lost();
+  };
+  if (response.closed) check();
+  else response.once('close', check);
 }
 
 function denied(text: string): string {
@@ -119,7 +132,7 @@ async function answerResponse(request: IncomingMessage, response: ServerResponse
 
 async function settle(bytes: Buffer | undefined, settled: NonNullable<PluginOptions['settled']>) {
   // Too large or cut off: there is nothing to settle by.
-  if (bytes !== undefined) await settled(parseMessage(bytes));
+  if (bytes !== undefined) await settled(parseResponse(bytes));
 }
 
 function send(response: ServerResponse, status: number, body: string): void {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { Refusal } from '../model/error.ts';
-import type { Message } from '../model/message.ts';
+import type { Message, ResponseMessage } from '../model/message.ts';
 
 /**
  * The most bytes that a message may have: 32 MiB. The largest that dockerd sends is an AuthZRes message: it
@@ -16,6 +16,8 @@ interface Fields {
   readonly RequestBody?: unknown;
   readonly User?: unknown;
   readonly UserAuthNMethod?: unknown;
+  readonly ResponseStatusCode?: unknown;
+  readonly ResponseBody?: unknown;
 }
 
 /**
@@ -27,6 +29,24 @@ interface Fields {
  * may hold secrets.
  */
 export function parseMessage(bytes: Buffer): Message {
+  return messageOf(fieldsIn(bytes));
+}
+
+/** Reads a message of the response phase, with what the daemon answered; as strictly as `parseMessage`. */
+export function parseResponse(bytes: Buffer): ResponseMessage {
+  const fields = fieldsIn(bytes);
+  const { ResponseStatusCode: status } = fields;
+  const responseBody = base64(fields.ResponseBody, 'ResponseBody');
+  if (status !== undefined && typeof status !== 'number')
+    throw unreadable('ResponseStatusCode is not a number.');
+  return {
+    ...messageOf(fields),
+    ...(status !== undefined && { status }),
+    ...(responseBody !== undefined && { responseBody }),
+  };
+}
+
+function fieldsIn(bytes: Buffer): Fields {
   if (bytes.length > messageLimit) throw tooLarge();
   // A call that dockerd sends again can come without its body (authz.md, plugin protocol, 7).
   if (bytes.length === 0) throw unreadable('the message is empty.');
@@ -34,13 +54,15 @@ export function parseMessage(bytes: Buffer): Message {
   if (!isUtf8(bytes)) throw unreadable('the message is not valid UTF-8.');
   const value = parseJson(bytes.toString('utf8'));
   if (!isObject(value)) throw unreadable('the message is not a JSON object.');
-  const fields: Fields = value;
+  return value;
+}
 
+function messageOf(fields: Fields): Message {
   const method = text(fields.RequestMethod, 'RequestMethod');
   const uri = text(fields.RequestUri, 'RequestUri');
   if (method === undefined || method === '') throw unreadable('the message has no RequestMethod.');
   if (uri === undefined || uri === '') throw unreadable('the message has no RequestUri.');
-  const body = base64(fields.RequestBody);
+  const body = base64(fields.RequestBody, 'RequestBody');
   const user = text(fields.User, 'User');
   const authMethod = text(fields.UserAuthNMethod, 'UserAuthNMethod');
   return {
@@ -94,10 +116,10 @@ function stringMap(value: unknown): Readonly<Record<string, string>> {
 }
 
 /** Standard base64 with padding, as Go writes a `[]byte`. Node's decoder skips what it does not know, so the way back must give the same text. */
-function base64(value: unknown): Uint8Array | undefined {
-  const encoded = text(value, 'RequestBody');
+function base64(value: unknown, field: string): Uint8Array | undefined {
+  const encoded = text(value, field);
   if (encoded === undefined) return undefined;
   const body = Buffer.from(encoded, 'base64');
-  if (body.toString('base64') !== encoded) throw unreadable('RequestBody is not valid base64.');
+  if (body.toString('base64') !== encoded) throw unreadable(`${field} is not valid base64.`);
   return body;
 }

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.ts';
 import { exits } from './exits.ts';
 import { serveCommand } from './serve.ts';
+import { tryDockerCommand } from './try.ts';
 
 /**
  * Runs one command line, without the program's own name. Gives the exit code; never throws for what a user can
@@ -22,7 +23,9 @@ export async function run(args: readonly string[]): Promise<number> {
       'Run `bulwark --help` for the commands and `bulwark COMMAND --help` for their options.',
     )
     .addCommand(serveCommand(exit))
-    .addCommand(checkCommand(exit));
+    .enablePositionalOptions()
+    .addCommand(checkCommand(exit))
+    .addCommand(tryDockerCommand(exit));
   for (const command of [program, ...program.commands]) command.copyInheritedSettings(program).exitOverride();
   try {
     await program.parseAsync(args, { from: 'user' });

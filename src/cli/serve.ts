@@ -50,7 +50,7 @@ async function runServe(configFile: string | undefined, flags: Spec): Promise<nu
 async function start(config: Config, log: Log, uid: number): Promise<Running | number> {
   try {
     const started = await serve(config, log, uid);
-    return started.ok ? started.running : broken('the policies cannot be used', started.errors);
+    return started.ok ? started.running : broken(`the ${started.what} cannot be used`, started.errors);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     process.stderr.write(`error: ${error.message}\n${error.fix}\n`);

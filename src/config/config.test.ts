@@ -42,6 +42,12 @@ describe('resolveConfig()', () => {
     expect(await config({})).toMatchObject({
       authzSocket: '/run/docker/plugins/bulwark.sock',
       policies: ['/etc/bulwark/policies'],
+      data: '/var/lib/bulwark',
+      ledger: {
+        retention: { age: 34_560_000_000, size: 21_474_836_480 },
+        coalesceAbove: 60,
+        reserve: 67_108_864,
+      },
       deadline: 5000,
       logLevel: 'info',
       protect: { container: undefined, plugin: 'bulwark' },
@@ -54,17 +60,19 @@ describe('resolveConfig()', () => {
     [{ XDG_RUNTIME_DIR: '/run/user/1000' }, '/run/user/1000/bulwark'],
     [{ XDG_RUNTIME_DIR: 'relative' }, '/tmp/bulwark-1000'],
     [{}, '/tmp/bulwark-1000'],
-  ])('keeps the socket of a user with %j in %s', async (env, expected) => {
+  ])('keeps socket and data of a user with %j in %s', async (env, expected) => {
     expect(await config({ uid: 1000, env })).toMatchObject({
       authzSocket: `${expected}/bulwark.sock`,
+      data: expected,
       privateFolder: expected,
     });
   });
 
-  it('asks for no private folder where the socket was named', async () => {
-    const chosen = await config({ uid: 1000, flags: { authzSocket: '/srv/x/b.sock' } });
+  it('asks for no private folder where socket and data were named', async () => {
+    const chosen = await config({ uid: 1000, flags: { authzSocket: '/srv/x/b.sock', data: '/srv/y' } });
     expect(chosen).toMatchObject({
       authzSocket: '/srv/x/b.sock',
+      data: '/srv/y',
       privateFolder: undefined,
       protect: { plugin: 'b' },
     });
@@ -87,6 +95,27 @@ describe('resolveConfig()', () => {
     });
   });
 
+  it('asks for it where only one of them was', async () => {
+    const found = await config({ uid: 1000, flags: { authzSocket: '/srv/x/b.sock' } });
+    expect(found).toMatchObject({ data: '/tmp/bulwark-1000', privateFolder: '/tmp/bulwark-1000' });
+  });
+
+  it('reads what the ledger keeps, and has a default for what is not said', async () => {
+    const configFile = file('ledger: { retention: { age: 90d }, reserve: 1GiB }');
+    expect((await config({ configFile })).ledger).toEqual({
+      retention: { age: 7_776_000_000, size: 21_474_836_480 },
+      coalesceAbove: 60,
+      reserve: 1_073_741_824,
+    });
+  });
+
+  it.each(['90', '90s', '0d', '1.5d'])('refuses the age `%s`', async (age) => {
+    const configFile = file(`ledger: { retention: { age: "${age}" } }`);
+    expect(await errors({ configFile })).toEqual([
+      expect.stringMatching(/an age is a whole number of hours or days/),
+    ]);
+  });
+
   it('divides policy folders in a variable as PATH does', async () => {
     expect((await config({ env: { BULWARK_POLICIES: '/a:/b' } })).policies).toEqual(['/a', '/b']);
   });
@@ -97,14 +126,15 @@ describe('resolveConfig()', () => {
   });
 
   it("takes relative paths from the file's folder, or else from the working one", async () => {
-    const configFile = file('policies: [mine]', 'authzSocket: ./b.sock');
+    const configFile = file('policies: [mine]', 'authzSocket: ./b.sock', 'data: d');
     const found = await config({ configFile, flags: { policies: ['mine'] } });
     expect(found.authzSocket).toBe(join(folder, 'b.sock'));
+    expect(found.data).toBe(join(folder, 'd'));
     expect(found.policies).toEqual([join(process.cwd(), 'mine')]);
     expect((await config({ configFile })).policies).toEqual([join(folder, 'mine')]);
   });
 
-  it('protects what is its own: socket, policies, configuration, code, and where links lead', async () => {
+  it('protects what is its own: socket, policies, data, configuration, code, and where links lead', async () => {
     mkdirSync(join(folder, 'real'));
     symlinkSync(join(folder, 'real'), join(folder, 'link'));
     const configFile = file('protect: { paths: [/srv/secret/../keys/], container: bulwark-1 }');
@@ -114,6 +144,7 @@ describe('resolveConfig()', () => {
       expect.arrayContaining([
         '/srv/keys',
         '/run/docker/plugins',
+        '/var/lib/bulwark',
         join(folder, 'link'),
         join(folder, 'real'),
         configFile,
@@ -123,25 +154,23 @@ describe('resolveConfig()', () => {
   });
 
   // What is known but does nothing yet is refused, wherever it stands.
-  it.each([
-    'shadow: x',
-    'data: /x',
-    'admin: "off"',
-    'dockerHost: "off"',
-    'hostName: x',
-    'identity: {}',
-    'ledger: {}',
-  ])('refuses `%s` in the file', async (line) => {
-    const result = await resolveConfig({ ...nothing, configFile: file(line) });
-    expect(result).toMatchObject({ ok: false, errors: [{ code: 'not-yet-enforced' }] });
-    expect(await errors({ configFile: file(line) })).toEqual([
-      expect.stringMatching(/bulwark\.yaml:5:3: error: this version does nothing with `\w+` yet/),
-    ]);
-  });
+  it.each(['shadow: x', 'admin: off', 'admin: "off"', 'dockerHost: "off"', 'hostName: x', 'identity: {}'])(
+    'refuses `%s` in the file',
+    async (line) => {
+      const result = await resolveConfig({ ...nothing, configFile: file(line) });
+      expect(result).toMatchObject({ ok: false, errors: [{ code: 'not-yet-enforced' }] });
+      expect(await errors({ configFile: file(line) })).toEqual([
+        expect.stringMatching(/bulwark\.yaml:5:3: error: this version does nothing with `\w+` yet/),
+      ]);
+    },
+  );
 
   it('refuses the variable of a setting that does nothing yet', async () => {
-    const result = await resolveConfig({ ...nothing, env: { BULWARK_DATA: '/x' } });
-    expect(result).toMatchObject({ ok: false, errors: [{ code: 'not-yet-enforced', file: 'BULWARK_DATA' }] });
+    const result = await resolveConfig({ ...nothing, env: { BULWARK_ADMIN: 'off' } });
+    expect(result).toMatchObject({
+      ok: false,
+      errors: [{ code: 'not-yet-enforced', file: 'BULWARK_ADMIN' }],
+    });
   });
 
   it('reports every mistake with its place and a way out', async () => {

@@ -4,18 +4,21 @@ import type { Protect } from '../model/protect.ts';
 import type { FileError } from '../policyfiles/fileerror.ts';
 import { readConfigFile } from './file.ts';
 import { ownPaths } from './ownPaths.ts';
-import { configSource, type Spec } from './settings.ts';
+import { configSource, ledgerDefaults, type Spec } from './settings.ts';
 import { readVariables } from './variables.ts';
 
 /** What `serve` runs on; every path absolute. */
 export interface Config {
   readonly authzSocket: string;
   readonly policies: readonly string[];
+  /** The folder of the ledger. */
+  readonly data: string;
+  readonly ledger: NonNullable<Spec['ledger']>;
   /** In milliseconds. */
   readonly deadline: number;
   readonly logLevel: LogLevel;
   readonly protect: Protect;
-  /** The folder that must belong to this user alone, where one was chosen for who is not root. */
+  /** The folder that must belong to this user alone, where one was chosen for the socket or the data of who is not root. */
   readonly privateFolder: string | undefined;
 }
 
@@ -51,12 +54,16 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
   const authzSocket = resolve(
     given ?? (folder ? join(folder, 'bulwark.sock') : '/run/docker/plugins/bulwark.sock'),
   );
+  const givenData = flags.data ?? spec.data ?? read.spec.data;
+  const data = resolve(givenData ?? folder ?? '/var/lib/bulwark');
   const policies = (flags.policies ?? spec.policies ?? read.spec.policies ?? ['/etc/bulwark/policies']).map(
     (policy) => resolve(policy),
   );
   const config: Config = {
     authzSocket,
     policies,
+    data,
+    ledger: read.spec.ledger ?? ledgerDefaults,
     deadline: flags.deadline ?? spec.deadline ?? read.spec.deadline ?? 5000,
     logLevel: flags.logLevel ?? spec.logLevel ?? read.spec.logLevel ?? 'info',
     protect: {
@@ -64,18 +71,19 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
         ...(read.spec.protect?.paths ?? []),
         dirname(authzSocket),
         ...policies,
+        data,
         ...(path ? [path] : []),
       ]),
       sockets: [],
       container: read.spec.protect?.container ?? undefined,
       plugin: basename(authzSocket, '.sock'),
     },
-    privateFolder: given === undefined ? folder : undefined,
+    privateFolder: given === undefined || givenData === undefined ? folder : undefined,
   };
   return { ok: true, config, warnings: variables.warnings };
 }
 
-/** Where who is not root keeps the socket. */
+/** Where who is not root keeps socket and data. */
 function runtimeFolder(uid: number, xdgRuntimeDir: string | undefined): string {
   return xdgRuntimeDir?.startsWith('/') ? join(xdgRuntimeDir, 'bulwark') : `/tmp/bulwark-${uid}`;
 }

@@ -130,6 +130,52 @@ export const codes = {
     means: 'The decision was not made within its deadline.',
     fix: 'Send the request again. If it stays, look at the load of the host or raise `--deadline`.',
   },
+  // While the ledger cannot be written, everything is denied but what only asks for version and state of the daemon.
+  'ledger-full': {
+    means:
+      'The disk of the ledger is full. What frees space and what only reads is still answered, as long as the reserve lasts.',
+    fix: 'Free space: `docker system prune`, or remove files on that disk. Bulwark goes on by itself.',
+  },
+  'ledger-read-only': {
+    means: 'The ledger or its folder cannot be written.',
+    fix: 'Mount its file system writable and let Bulwark write there, or choose another `--data` folder.',
+  },
+  'ledger-locked': {
+    means: 'Another process keeps the ledger locked.',
+    fix: 'End what holds it, such as a second Bulwark with the same `--data` or an open transaction of `sqlite3`.',
+  },
+  'ledger-corrupt': {
+    means: 'The file of the ledger is damaged, or is no ledger.',
+    fix: 'Move it away with its `-wal` and `-shm`; Bulwark begins a new one. Keep it: most of it can be read.',
+  },
+  'ledger-foreign': {
+    means: 'The file in the place of the ledger belongs to another program.',
+    fix: 'Choose another `--data` folder, or move the file away.',
+  },
+  'ledger-newer': {
+    means: 'A newer version of Bulwark has written the ledger.',
+    fix: 'Use that version, or choose another `--data` folder.',
+  },
+  'ledger-unwritable': {
+    means: 'The ledger cannot be written, for a reason that the message names.',
+    fix: 'Look at the disk and the folder that the message names.',
+  },
+  'ledger-stalled': {
+    means: 'The decision could not be made durable within its deadline: the disk does not answer.',
+    fix: 'Look at the disk of the folder that the message names: its load, its mount, a frozen file system.',
+  },
+  'ledger-gone': {
+    means: "The ledger's writer has ended. Bulwark starts it again by itself.",
+    fix: 'Send the request again. If it stays, look at the log of Bulwark and restart it.',
+  },
+  'ledger-unreadable': {
+    means: 'The ledger cannot be read: there is none, or the system does not let you.',
+    fix: 'Name the folder of the running Bulwark with `--data`, and run the command as its user.',
+  },
+  'ledger-cursor': {
+    means: 'A cursor is not one that an earlier page gave.',
+    fix: 'Begin again without a cursor.',
+  },
   // What keeps `serve` from starting.
   'socket-in-use': {
     means:

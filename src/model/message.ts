@@ -15,3 +15,11 @@ export interface Message {
   readonly user?: string;
   readonly authMethod?: string;
 }
+
+/** The message of the response phase: the request once more, and what the daemon answered. */
+export interface ResponseMessage extends Message {
+  /** Absent where the daemon does not tell: for many errors, for a 200 that no handler set, for streams (E). */
+  readonly status?: number;
+  /** JSON of at most 64 KiB; absent for everything else. */
+  readonly responseBody?: Uint8Array;
+}

@@ -14,6 +14,8 @@ export interface Changes {
 /** Instructions that the daemon takes here and that act inside the container alone, or in later builds. */
 const harmless = new Set(['CMD', 'ENTRYPOINT', 'EXPOSE', 'HEALTHCHECK', 'ONBUILD', 'STOPSIGNAL', 'WORKDIR']);
 
+const known = new Set([...harmless, 'USER', 'ENV', 'LABEL', 'VOLUME']);
+
 /**
  * Reads the lines as the daemon's Dockerfile parser does (S, 20.10 to 29.7), as far as they can be read in
  * one way. It joins the values with newlines and takes the whole for a Dockerfile, so a continued line
@@ -116,6 +118,9 @@ function paths(rest: string): string[] {
   return rest.split(/[\t ]+/).filter((word) => word !== '');
 }
 
+/** The value may be a secret, as after ENV, so the instruction alone is named. */
 function refuse(line: string, why: string): never {
-  throw new Refusal('changes-unreadable', `the change ${quote(line)} ${why}.`);
+  const instruction = /^[a-z]+(?=\s|$)/i.exec(line)?.[0].toUpperCase() ?? '';
+  const named = known.has(instruction) ? `${quote(`${instruction} ...`)} ` : '';
+  throw new Refusal('changes-unreadable', `the change ${named}${why}.`);
 }

@@ -2,6 +2,7 @@ import type { Int, Value } from '../gojson/types.ts';
 import type { Mount } from '../model/container.ts';
 import type { Volume } from '../model/objects.ts';
 import { cleanPath } from '../model/paths.ts';
+import { shownVolumeOption } from '../model/secrets.ts';
 import type { mount as mountType } from './describe/container.ts';
 
 /** Mounts, and the volumes that are made on the way. */
@@ -134,7 +135,7 @@ function asVolume(
   };
 }
 
-/** The mount as `--mount` would say it. */
+/** The mount as `--mount` would say it, without the values of driver options that may be secrets. */
 function mountFlag(mount: Value<typeof mountType>): string {
   const parts = [`type=${mount.Type ?? ''}`];
   if (mount.Source) parts.push(`src=${mount.Source}`);
@@ -143,6 +144,7 @@ function mountFlag(mount: Value<typeof mountType>): string {
   if (mount.BindOptions?.Propagation) parts.push(`bind-propagation=${mount.BindOptions.Propagation}`);
   const driver = mount.VolumeOptions?.DriverConfig;
   if (driver?.Name) parts.push(`volume-driver=${driver.Name}`);
-  for (const [key, value] of driver?.Options ?? []) parts.push(`volume-opt=${key}=${value}`);
+  for (const [key, value] of driver?.Options ?? [])
+    parts.push(`volume-opt=${key}=${shownVolumeOption(key, value)}`);
   return `--mount ${parts.join(',')}`;
 }

@@ -1,5 +1,6 @@
 import type { Value } from '../gojson/types.ts';
 import type { RequestObject } from '../model/request.ts';
+import { shownVolumeOption } from '../model/secrets.ts';
 import type { volumeCreate } from './describe/volume.ts';
 
 const nothing: ReadonlyMap<string, string> = new Map();
@@ -24,7 +25,7 @@ function volumeFlag({ Name: name, Driver: driver, DriverOpts: options }: Value<t
   const parts = ['docker volume create'];
   // The CLI states its default where the user did not.
   if (driver && driver !== 'local') parts.push(`--driver ${driver}`);
-  for (const [key, value] of options ?? nothing) parts.push(`--opt ${key}=${value}`);
+  for (const [key, value] of options ?? nothing) parts.push(`--opt ${key}=${shownVolumeOption(key, value)}`);
   if (name) parts.push(name);
   return parts.join(' ');
 }

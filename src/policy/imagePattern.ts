@@ -44,6 +44,11 @@ function cut(text: string, at: number): [string, string?] {
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
+/** The name in a pattern, completed, without its tag and digest: `docker.io/library/alpine` for `alpine:3.*`. */
+export function nameIn(pattern: string): string {
+  return parse(pattern).name;
+}
+
 /**
  * Whether an image reference is one that a pattern speaks of. A pattern with a tag matches no reference
  * by digest alone, of which nobody knows the tag, and one with a digest none without it.

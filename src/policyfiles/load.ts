@@ -16,9 +16,18 @@ export type LoadResult =
       readonly set: PolicySet;
       /** How many files were read. */
       readonly files: number;
+      /** What was read, in the order of the digest. */
+      readonly texts: readonly PolicyText[];
       readonly warnings: readonly FileError[];
     }
   | { readonly ok: false; readonly errors: readonly FileError[] };
+
+/** A policy file as it was read. */
+export interface PolicyText {
+  /** As shown to people. */
+  readonly file: string;
+  readonly text: string;
+}
 
 /**
  * Loads the policy set of folders and files: all of it, or every error that keeps it from being whole.
@@ -28,7 +37,7 @@ export type LoadResult =
 export async function loadPolicySet(paths: readonly string[]): Promise<LoadResult> {
   const errors: FileError[] = [];
   const documents: Document[] = [];
-  const texts: string[] = [];
+  const texts: PolicyText[] = [];
   const seen = new Set<string>();
   for (const path of paths) {
     const found = await findPolicyFiles(path);
@@ -44,9 +53,11 @@ export async function loadPolicySet(paths: readonly string[]): Promise<LoadResul
     errors.push(fileError('policy-none', '.', 'no policies are named'));
   if (errors.length > 0) return { ok: false, errors };
   const policies = documents.map((document) => compilePolicy(policyDocument(document)));
-  const digest = createHash('sha256').update(JSON.stringify(texts)).digest('hex');
+  const digest = createHash('sha256')
+    .update(JSON.stringify(texts.map(({ text }) => text)))
+    .digest('hex');
   const set = { digest, documents: documents.length, policies };
-  return { ok: true, set, files: texts.length, warnings: warningsOf(set, documents) };
+  return { ok: true, set, files: texts.length, texts, warnings: warningsOf(set, documents) };
 }
 
 type Document = ParsedDocument<PolicyShape>;
@@ -54,7 +65,7 @@ type Document = ParsedDocument<PolicyShape>;
 async function readFiles(files: readonly string[], seen: Set<string>) {
   const errors: FileError[] = [];
   const documents: Document[] = [];
-  const texts: string[] = [];
+  const texts: PolicyText[] = [];
   let repeated = false;
   for (const file of files) {
     const identity = await identityOf(file);
@@ -71,7 +82,7 @@ async function readFiles(files: readonly string[], seen: Set<string>) {
     const parsed = parseDocuments(read.text, shownName(file), policyFormat);
     errors.push(...parsed.errors);
     documents.push(...parsed.documents);
-    texts.push(read.text);
+    texts.push({ file: shownName(file), text: read.text });
   }
   return { errors, documents, texts, repeated };
 }

@@ -1,7 +1,8 @@
 /** Bulwark as an administrator runs it: `bin/bulwark serve` as a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { isOver } from './run.ts';
 
 const launcher = join(import.meta.dirname, '../../bin/bulwark');
@@ -11,6 +12,8 @@ export interface BulwarkOptions {
   readonly socket: string;
   /** Folders of policies. */
   readonly policies: readonly string[];
+  /** The data folder; default: one of its own beside the socket's folder, removed at the end. */
+  readonly data?: string;
   /** More arguments for `serve`, as `['--config', file]`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -47,6 +50,7 @@ export async function startBulwark(options: BulwarkOptions): Promise<Bulwark> {
 class Process implements Bulwark {
   readonly socket: string;
   readonly #options: BulwarkOptions;
+  readonly #data: string;
   #child: ChildProcess | undefined;
   #said = '';
   #ready = '';
@@ -54,6 +58,8 @@ class Process implements Bulwark {
   constructor(options: BulwarkOptions) {
     this.#options = options;
     this.socket = options.socket;
+    // Not in the folder of the socket itself, where dockerd looks for plugins.
+    this.#data = options.data ?? mkdtempSync(join(dirname(dirname(options.socket)), 'bulwark-data-'));
   }
 
   get ready(): string {
@@ -72,7 +78,7 @@ class Process implements Bulwark {
 
   async start(): Promise<void> {
     const { socket, policies, args = [], env, timeout = 20_000 } = this.#options;
-    const command = [launcher, 'serve', '--authz-socket', socket];
+    const command = [launcher, 'serve', '--authz-socket', socket, '--data', this.#data];
     const folders = policies.flatMap((folder) => ['--policies', folder]);
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command, ...folders, ...args], {
       env: { PATH: process.env['PATH'], ...env },
@@ -106,6 +112,12 @@ class Process implements Bulwark {
   }
 
   async stop(): Promise<number | null> {
+    const code = await this.#end();
+    if (this.#options.data === undefined) rmSync(this.#data, { recursive: true, force: true });
+    return code;
+  }
+
+  async #end(): Promise<number | null> {
     const child = this.#child;
     if (child === undefined) return null;
     if (!isOver(child)) {
@@ -119,7 +131,7 @@ class Process implements Bulwark {
   }
 
   async restart(): Promise<void> {
-    await this.stop();
+    await this.#end();
     await this.start();
   }
 }

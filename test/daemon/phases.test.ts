@@ -30,10 +30,12 @@ describeReleases('the response phase, with everything behind it broken', (releas
     const trip: Trip = {
       policySet: () => loaded.set,
       protect: { paths: [], sockets: [], container: undefined, plugin: 'bulwark' },
+      // What is recorded is not this test's matter: the decision stays as it was judged.
+      ledger: { commit: async ({ decision }) => decision },
     };
     let turn = 0;
     plugin = createPlugin({
-      decide: (message) => admit(message, trip),
+      decide: (message, until) => admit(message, trip, until),
       deadline: 5000,
       log: createLog({ write: (line) => void written.push(line) }, 'error'),
       settled: () => {

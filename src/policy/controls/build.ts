@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Build } from '../../model/objects.ts';
 import { printable, quote } from '../../model/printable.ts';
+import { shownSecurityOption, withoutCredentials } from '../../model/secrets.ts';
 import { control, type Finding } from '../control.ts';
 import { matches } from '../pattern.ts';
 import { showList } from '../show.ts';
@@ -104,9 +105,9 @@ function options({ securityOpts }: Build, { options: allow }: Parameters): Findi
     .filter((option) => !allowed(allow, option))
     .map((option) => ({
       part: 'options',
-      message: `--security-opt ${printable(option)} weakens what keeps the build's commands from the host.`,
+      message: `--security-opt ${printable(shownSecurityOption(option))} weakens what keeps the build's commands from the host.`,
       fix: 'drop --security-opt.',
-      value: printable(option),
+      value: printable(shownSecurityOption(option)),
     }));
 }
 
@@ -115,9 +116,9 @@ function places({ remote, outputs }: Build, parameters: Parameters): Finding[] {
   if (remote !== undefined && !ownContext.has(remote) && !allowed(parameters.remote, remote)) {
     findings.push({
       part: 'remote',
-      message: `${quote(remote)} is a build context that the daemon would fetch from a place that is not allowed here.`,
+      message: `${quote(withoutCredentials(remote))} is a build context that the daemon would fetch from a place that is not allowed here.`,
       fix: `fetch it yourself and build the folder: docker build . ; allowed are: ${showList(parameters.remote ?? [])}.`,
-      value: printable(remote),
+      value: printable(withoutCredentials(remote)),
     });
   }
   for (const output of outputs) {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ImageRef } from '../../model/image.ts';
 import type { ImageUse } from '../../model/objects.ts';
 import { printable, quote } from '../../model/printable.ts';
+import { withoutCredentials } from '../../model/secrets.ts';
 import { control, type Finding } from '../control.ts';
 import { imageMatches, repositoryMatches } from '../imagePattern.ts';
 import { matches } from '../pattern.ts';
@@ -118,9 +119,9 @@ function judge(use: ImageUse, parameters: Parameters): Finding[] {
     return [{ part: 'load', message, fix: 'push the image to an allowed registry and docker pull it.' }];
   }
   if (from !== undefined && allowRegistries !== undefined) {
-    const message = `${quote(from)} is no registry that is allowed here, and docker import would fetch an image from it.`;
+    const message = `${quote(withoutCredentials(from))} is no registry that is allowed here, and docker import would fetch an image from it.`;
     const fix = `use an image of ${showList(allowRegistries)}.`;
-    return [{ part: 'registry', message, fix, value: printable(from) }];
+    return [{ part: 'registry', message, fix, value: printable(withoutCredentials(from)) }];
   }
   if (ref === undefined || (!taken.has(role) && !made.has(role))) return [];
   // An id is content by its digest: whoever allows ids is not asked for names. A name that looks like

@@ -3,6 +3,7 @@ import type { Endpoint } from '../../model/container.ts';
 import type { Network } from '../../model/objects.ts';
 import { printable, quote } from '../../model/printable.ts';
 import type { RequestObject } from '../../model/request.ts';
+import { shownNetworkOption } from '../../model/secrets.ts';
 import type { Subject } from '../../model/subject.ts';
 import { control, type Finding } from '../control.ts';
 import { matches, matchesFor } from '../pattern.ts';
@@ -143,7 +144,7 @@ function checkOption(flag: string, name: string, value: string, { options }: Par
   return [
     {
       part: 'options',
-      message: `${flag} ${printable(`${name}=${value}`)} ${gives ?? 'is not among the driver options allowed here'}.`,
+      message: `${flag} ${printable(`${name}=${shownNetworkOption(name, value)}`)} ${gives ?? 'is not among the driver options allowed here'}.`,
       fix:
         gives === undefined
           ? `drop it; allowed are ${showList(options ?? [])}.`

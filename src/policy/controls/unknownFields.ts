@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { quote } from '../../model/printable.ts';
 import type { AdmissionRequest } from '../../model/request.ts';
+import { shownSecurityOption } from '../../model/secrets.ts';
 import { control } from '../control.ts';
 
 /** Updates whose body describes a thing as a create does. */
@@ -28,7 +29,10 @@ export const unknownFields = control({
     if (allow || !describes(request)) return [];
     // One finding for all: a request could hold thousands.
     const options = request.object.container?.security.other ?? [];
-    const [first, ...more] = [...request.unknown, ...options.map((option) => `--security-opt ${option}`)];
+    const [first, ...more] = [
+      ...request.unknown,
+      ...options.map((option) => `--security-opt ${shownSecurityOption(option)}`),
+    ];
     if (first === undefined) return [];
     const others = more.length === 0 ? '' : ` and ${more.length} more`;
     return [

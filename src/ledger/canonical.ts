@@ -1,0 +1,27 @@
+/** What a record is made of. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+/** A JSON object; a key whose value is undefined is not there. */
+export type JsonObject = { readonly [key: string]: Json | undefined };
+
+/**
+ * RFC 8785: keys in the order of their UTF-16 units, no white space, numbers and escapes as ECMAScript writes them,
+ * so that a value has one text and one hash. Half a surrogate pair, which that form forbids, becomes U+FFFD.
+ */
+export function canonicalJson(value: Json): string {
+  if (typeof value === 'string') return JSON.stringify(value.toWellFormed());
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const entries = Object.keys(value)
+    .sort()
+    .flatMap((key) => {
+      const entry = value[key];
+      return entry === undefined ? [] : `${canonicalJson(key)}:${canonicalJson(entry)}`;
+    });
+  return `{${entries.join(',')}}`;
+}
+
+/** `Array.isArray` does not tell a readonly list from the rest. */
+export function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { Decision, Violation } from '../model/decision.ts';
+import type { Message } from '../model/message.ts';
+import type { AdmissionRequest } from '../model/request.ts';
+import { withoutCredentials } from '../model/secrets.ts';
+import type { DecisionRecord, Draft } from './record.ts';
+import { redact } from './redact.ts';
+
+/** A decision and all that the ledger keeps of how it came about. */
+export interface Judged {
+  readonly decision: Decision;
+  /** Absent where the daemon's message could not be read. */
+  readonly message?: Message;
+  /** Absent where the request could not be read. */
+  readonly request?: AdmissionRequest;
+  /** Digest of the set that it was held against; absent where it was not. */
+  readonly policySet?: string;
+  /** Milliseconds that it took. */
+  readonly took?: number;
+}
+
+/**
+ * SHA-256 in hex over a message: over the JSON of method, target and headers in order, a line break, and the body. The
+ * daemon's message of the response phase repeats all four and so has the same.
+ */
+export function digestOf({ method, uri, headers, body }: Message): string {
+  const head = JSON.stringify([method, uri, Object.entries(headers).sort()]);
+  const hash = createHash('sha256').update(head).update('\n');
+  return (body === undefined ? hash : hash.update(body)).digest('hex');
+}
+
+/** The longest name that a client is known by. */
+const longestClient = 200;
+
+/** The record of a decision, as far as the main thread knows it; nothing secret is in it. */
+export function draftOf(judged: Judged, digest: string | undefined, host: string): Draft<DecisionRecord> {
+  const { decision, message, request, policySet, took } = judged;
+  const { id, allow, action, subject, violations } = decision;
+  const client = message?.headers['User-Agent'];
+  return {
+    type: 'decision',
+    id,
+    time: new Date().toISOString(),
+    host,
+    decision: allow ? 'allow' : 'deny',
+    subject: { name: subject.name, groups: [...subject.groups], method: subject.method },
+    action,
+    facts: 'off',
+    gate: 'request',
+    ...(request && fieldsOf(request)),
+    ...(client !== undefined && { client: client.slice(0, longestClient) }),
+    ...(digest !== undefined && { digest }),
+    ...(violations.length > 0 && { violations: violations.map(shown) }),
+    ...(policySet !== undefined && { policySet }),
+    ...(took !== undefined && { durations: { decide: Math.round(took * 1000) } }),
+  };
+}
+
+function fieldsOf({ operation, resource, minor, object, unknown }: AdmissionRequest) {
+  const { kind, ref } = resource;
+  const kept = redact(object);
+  return {
+    operation,
+    resource: { kind, ...(ref !== undefined && { ref: withoutCredentials(ref) }) },
+    ...(minor !== undefined && { api: `1.${minor}` }),
+    ...(Object.keys(kept).length > 0 && { object: kept }),
+    ...(unknown.length > 0 && { unknown: [...unknown] }),
+  };
+}
+
+/** Controls show no secrets; what they quote of URLs is looked at once more. */
+function shown({ rule, message, fix, value, source }: Violation) {
+  return {
+    rule,
+    message: withoutCredentials(message),
+    fix: withoutCredentials(fix),
+    ...(value !== undefined && { value: withoutCredentials(value) }),
+    ...(source && { source: { file: source.file, line: source.line } }),
+  };
+}

@@ -1,0 +1,78 @@
+import type { Failure } from './failure.ts';
+import type { DecisionRecord, Draft, LedgerRecord } from './record.ts';
+
+/** A draft of one type without its id, which the writer makes, and what else it adds. */
+type Unnamed<T extends LedgerRecord['type'], K extends string = never> =
+  Draft<Extract<LedgerRecord, { type: T }>> extends infer D ? Omit<D, 'id' | K> : never;
+
+/** Of Bulwark itself. */
+export type Note = Unnamed<'corrected'> | Unnamed<'system'>;
+
+/** What the main thread hands to the writer. Ids of records that are no decisions are made there. */
+export type Entry =
+  | {
+      readonly kind: 'decision';
+      readonly draft: Draft<DecisionRecord>;
+      /** Repeats of it may be counted together: a denial or a read. */
+      readonly countable: boolean;
+    }
+  | { readonly kind: 'note'; readonly draft: Note }
+  /** The daemon's response to a request with this digest; `draft.of` is found by it. */
+  | {
+      readonly kind: 'response';
+      readonly digest: string;
+      readonly draft: Unnamed<'settled', 'of'>;
+    }
+  | {
+      readonly kind: 'policies';
+      readonly digest: string;
+      readonly time: string;
+      readonly files: readonly PolicyFile[];
+    };
+
+/** A policy file as it was read. */
+export interface PolicyFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** What the worker is started with. */
+export interface WorkerOptions {
+  readonly path: string;
+  readonly host: string;
+  readonly coalesceAbove: number;
+  readonly retention: Retention;
+  readonly reserve: { readonly path: string; readonly bytes: number };
+}
+
+/** How much is kept: milliseconds and bytes. */
+export interface Retention {
+  readonly age: number;
+  readonly size: number;
+}
+
+/** A decision of which it is not known whether its answer reached the daemon. */
+export interface Recent {
+  readonly digest: string;
+  readonly id: string;
+  readonly allow: boolean;
+  readonly rules: readonly string[];
+}
+
+/** To the worker. The first batch, empty, opens the ledger. */
+export type Request = { readonly batch: readonly Entry[] } | 'close';
+
+/** How the writer of a batch fared. */
+export interface Written {
+  /** Whether the disk is full and the reserve is being used up. */
+  readonly full: boolean;
+  /** Once, when the worker opens the ledger: the last decisions before, which the daemon may ask for again. */
+  readonly recent: readonly Recent[];
+}
+
+/** From the worker: one for each batch, `closed` for `close`, and unasked the state of the disk when it changes. */
+export type Reply =
+  | ({ readonly type: 'written' } & Written)
+  | { readonly type: 'failed'; readonly failure: Failure }
+  | { readonly type: 'disk'; readonly full: boolean }
+  | { readonly type: 'closed' };

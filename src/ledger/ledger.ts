@@ -1,0 +1,200 @@
+import type { Decision } from '../model/decision.ts';
+import { Refusal } from '../model/error.ts';
+import type { ResponseMessage } from '../model/message.ts';
+import { digestOf, draftOf, type Judged } from './draft.ts';
+import type { Entry, Note, PolicyFile, WorkerOptions } from './entry.ts';
+import type { Failure } from './failure.ts';
+import type { DecisionRecord, Draft } from './record.ts';
+import { Retries } from './retries.ts';
+import { responseOf } from './settle.ts';
+import { type Outcome, startWorker, type WorkerPort, Writer } from './writer.ts';
+
+export interface LedgerOptions extends WorkerOptions {
+  /** Told when the ledger cannot be written any more (why), and when it can again. */
+  readonly onHealth: (failure: Failure | undefined) => void;
+  /** Starts the writer's thread; tests bring their own. */
+  readonly start?: () => WorkerPort;
+}
+
+/** What only asks for version and state of the daemon: without it no client gets as far as to say what is wrong. */
+const passes = new Set(['system.ping', 'system.options', 'system.version', 'system.info']);
+
+/** What may free space, and so is possible while the disk is full. */
+const frees = /(?:\.(?:delete|prune)|^container\.(?:stop|kill))$/;
+
+/** A commit gives up after this part of the time that is left, so that its denial is in time. */
+const patience = 0.9;
+
+/**
+ * The durable record of what was decided. The ledger has the last word: what cannot be recorded is denied.
+ */
+export class Ledger {
+  readonly #writer: Writer;
+  readonly #host: string;
+  readonly #retries = new Retries();
+  readonly #digests = new WeakMap<Decision, string>();
+  #unrecorded = 0;
+
+  constructor({ onHealth, start, ...options }: LedgerOptions) {
+    this.#host = options.host;
+    this.#writer = new Writer(start ?? (() => startWorker(options)), options.path, {
+      recent: (decisions) => {
+        for (const recent of decisions.toReversed()) this.#retries.lose(recent, Date.now());
+      },
+      late: (entry, durable) => this.#late(entry, durable),
+      dropped: (count) => {
+        this.#unrecorded += count;
+      },
+      health: (failure) => {
+        if (failure === undefined) this.#noteUnrecorded();
+        onHealth(failure);
+      },
+    });
+  }
+
+  /**
+   * Opens the ledger and records the start.
+   *
+   * @throws Refusal with the code of what keeps it from being written
+   */
+  async open(policySet: string, files: readonly PolicyFile[], until: number): Promise<void> {
+    this.#writer.add(this.#policies(policySet, files));
+    const outcome = await this.#writer.write(
+      this.#note({ type: 'system', event: 'start', policySet }),
+      until,
+    );
+    if (!outcome.ok) throw new Refusal(outcome.failure.code, outcome.failure.detail);
+  }
+
+  /**
+   * Records a decision: denials and allowed writes are durable when it resolves, allowed reads soon after. By the
+   * time `until` (`performance.now()`) it has resolved: with the decision, or with a denial that says why it could
+   * not be recorded. Never rejects.
+   */
+  async commit(judged: Judged, until: number): Promise<Decision> {
+    const digest = judged.message && digestOf(judged.message);
+    const decision = await this.#record(judged, digest, until);
+    if (digest !== undefined) this.#digests.set(decision, digest);
+    return decision;
+  }
+
+  async #record(judged: Judged, digest: string | undefined, until: number): Promise<Decision> {
+    const { request } = judged;
+    const decision = this.#mayWrite(judged) ? judged.decision : denied(judged.decision, diskFull);
+    const retried = digest === undefined ? undefined : this.#retryOf(digest, decision);
+    if (retried !== undefined) return { ...decision, id: retried };
+
+    const reads = request?.operation === 'READ';
+    const draft = draftOf({ ...judged, decision }, digest, this.#host);
+    const entry: Entry = { kind: 'decision', draft, countable: reads || !decision.allow };
+    const soon = decision.allow && reads && (passes.has(decision.action) || !this.#writer.isBehind);
+    if (soon) {
+      this.#writer.add(entry);
+      return decision;
+    }
+    const now = performance.now();
+    const outcome = await this.#writer.write(entry, now + (until - now) * patience);
+    return outcome.ok ? decision : this.#failed({ ...judged, decision }, digest, outcome);
+  }
+
+  /** The answer to a committed decision did not reach the daemon, which asks again: that is recorded no second time. */
+  lose(decision: Decision): void {
+    const digest = this.#digests.get(decision);
+    if (digest === undefined) return;
+    const { id, allow, violations } = decision;
+    this.#retries.lose({ digest, id, allow, rules: violations.map(({ rule }) => rule) }, Date.now());
+  }
+
+  /** A decision that was recorded came too late: `reason` was the code of the answer. */
+  correct({ id, allow }: Decision, reason: string): void {
+    this.#correct(id, allow, reason);
+  }
+
+  /** The daemon's response to an allowed request. */
+  settle(message: ResponseMessage): void {
+    // No route that writes has these methods.
+    if (message.method === 'GET' || message.method === 'HEAD') return;
+    const { time, host } = this.#stamp();
+    const draft = { type: 'settled', time, host, ...responseOf(message) } as const;
+    this.#writer.add({ kind: 'response', digest: digestOf(message), draft });
+  }
+
+  /** Another policy set is in force. */
+  reload(policySet: string, files: readonly PolicyFile[]): void {
+    this.#writer.add(this.#policies(policySet, files));
+    this.#writer.add(this.#note({ type: 'system', event: 'reload', policySet }));
+  }
+
+  /** Records the stop and what is queued, until the time `until`, and lets the file go. */
+  async close(until: number): Promise<void> {
+    this.#writer.add(this.#note({ type: 'system', event: 'stop' }));
+    await this.#writer.close(until);
+  }
+
+  /** While the disk is full, what frees space and what only reads goes on. */
+  #mayWrite({ decision, request }: Judged): boolean {
+    if (!this.#writer.full || !decision.allow || request?.operation === 'READ') return true;
+    return frees.test(decision.action);
+  }
+
+  #retryOf(digest: string, { allow, violations }: Decision): string | undefined {
+    return this.#retries.take({ digest, allow, rules: violations.map(({ rule }) => rule) }, Date.now());
+  }
+
+  /** The denial of what could not be recorded. It is recorded itself as soon as that can be done. */
+  #failed(judged: Judged, digest: string | undefined, { failure, pending }: NotDurable): Decision {
+    const decision = denied(judged.decision, failure);
+    if (!pending) this.#addDenial(draftOf({ ...judged, decision }, digest, this.#host));
+    return decision;
+  }
+
+  #late(entry: Entry, durable: boolean): void {
+    if (entry.kind !== 'decision') return;
+    const { draft } = entry;
+    if (durable) this.#correct(draft.id, draft.decision === 'allow', 'ledger-stalled');
+    else this.#addDenial({ ...draft, decision: 'deny', violations: [...(draft.violations ?? []), stalled] });
+  }
+
+  #addDenial(draft: Draft<DecisionRecord>): void {
+    this.#writer.add({ kind: 'decision', draft, countable: true });
+  }
+
+  #correct(of: string, allow: boolean, reason: string): void {
+    if (allow) this.#writer.add(this.#note({ type: 'corrected', of, reason }));
+  }
+
+  #noteUnrecorded(): void {
+    if (this.#unrecorded === 0) return;
+    this.#writer.add(this.#note({ type: 'system', event: 'unrecorded', count: this.#unrecorded }));
+    this.#unrecorded = 0;
+  }
+
+  #note(note: Unstamped<Note>): Entry {
+    return { kind: 'note', draft: { ...note, ...this.#stamp() } };
+  }
+
+  #policies(digest: string, files: readonly PolicyFile[]): Entry {
+    return { kind: 'policies', digest, time: this.#stamp().time, files };
+  }
+
+  #stamp() {
+    return { time: new Date().toISOString(), host: this.#host };
+  }
+}
+
+type NotDurable = Extract<Outcome, { ok: false }>;
+
+type Unstamped<N> = N extends unknown ? Omit<N, 'time' | 'host'> : never;
+
+const stalled = new Refusal('ledger-stalled', 'the ledger was not written in time.').toViolation();
+
+const diskFull: Failure = {
+  code: 'ledger-full',
+  detail: 'the disk of the ledger is full, so that only what frees space and what reads is answered.',
+};
+
+/** A decision turned into a denial, which names the ledger's trouble behind what was wrong already. */
+function denied(decision: Decision, { code, detail }: Failure): Decision {
+  const violation = new Refusal(code, detail).toViolation();
+  return { ...decision, allow: false, violations: [...decision.violations, violation] };
+}

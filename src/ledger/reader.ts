@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { Refusal } from '../model/error.ts';
+import { quote } from '../model/printable.ts';
+import { parseImage } from '../normalize/image.ts';
+import { imageMatches } from '../policy/imagePattern.ts';
+import type { PolicyFile } from './entry.ts';
+import { failureOf } from './failure.ts';
+import { conditionsOf, type Filter } from './filter.ts';
+import type { DecisionRecord, LedgerRecord } from './record.ts';
+import { checkFile } from './schema.ts';
+
+/** A page of records, newest first. */
+export interface Page {
+  readonly items: readonly DecisionRecord[];
+  /** Where the next page begins; absent: this is the last. */
+  readonly next?: string;
+}
+
+/** A decision and what came of it. */
+export interface Found {
+  readonly decision: DecisionRecord;
+  /** Records that name it: `settled`, `corrected`, in their order. */
+  readonly later: readonly LedgerRecord[];
+  /** The policies that it was held against; absent where they were not asked. */
+  readonly policies?: readonly PolicyFile[];
+}
+
+/** Reads the ledger beside whoever writes it, and never writes. */
+export class LedgerReader {
+  readonly #db: DatabaseSync;
+
+  /** @throws Refusal `ledger-unreadable`, or what else keeps the file from being read */
+  constructor(path: string) {
+    if (!existsSync(path)) throw new Refusal('ledger-unreadable', `there is no ledger at ${quote(path)}.`);
+    try {
+      this.#db = new DatabaseSync(path, { readOnly: true, timeout: 2000 });
+      checkFile(this.#db);
+    } catch (error) {
+      const { code, detail } = failureOf(error, path);
+      throw new Refusal(code === 'ledger-unwritable' ? 'ledger-unreadable' : code, detail);
+    }
+    this.#db.function('image_matches', { deterministic: true }, (pattern, image) =>
+      Number(imageMatches(String(pattern), parseImage(String(image)))),
+    );
+  }
+
+  /**
+   * Decisions that a filter lets through, `limit` at a time, newest first; `cursor` is the `next` of the page before.
+   *
+   * @throws Refusal `ledger-cursor`
+   */
+  query(filter: Filter, limit: number, cursor?: string): Page {
+    const { from, where, values } = conditionsOf(filter);
+    const place = cursor === undefined ? undefined : placeOf(cursor);
+    const rows = this.#db
+      .prepare(
+        `SELECT r.time, r.seq, r.json FROM ${from} WHERE ${[...where, ...(place ? ['(r.time, r.seq) < (?, ?)'] : [])].join(' AND ')}
+         ORDER BY r.time DESC, r.seq DESC LIMIT ?`,
+      )
+      .all(...values, ...(place ?? []), limit + 1);
+    const last = rows.length > limit ? rows[limit - 1] : undefined;
+    return {
+      items: rows.slice(0, limit).map(decisionIn),
+      ...(last && { next: `${last['time']}-${last['seq']}` }),
+    };
+  }
+
+  /** The decisions behind the record with this `seq`, oldest first: for whoever follows. */
+  after(seq: number, filter: Filter, limit: number): readonly DecisionRecord[] {
+    const { from, where, values } = conditionsOf(filter);
+    return this.#db
+      .prepare(`SELECT r.json FROM ${from} WHERE ${where.join(' AND ')} AND r.seq > ? ORDER BY r.seq LIMIT ?`)
+      .all(...values, seq, limit)
+      .map(decisionIn);
+  }
+
+  /** The `seq` of the last record; 0 where there is none. */
+  last(): number {
+    return Number(this.#db.prepare('SELECT max(seq) AS seq FROM records').get()?.['seq'] ?? 0);
+  }
+
+  /** The decision with this id, if there is one. */
+  get(id: string): Found | undefined {
+    const row = this.#db.prepare("SELECT json FROM records WHERE id = ? AND type = 'decision'").get(id);
+    if (row === undefined) return undefined;
+    const decision = decisionIn(row);
+    const later = this.#db
+      .prepare('SELECT json FROM records WHERE of = ? ORDER BY seq')
+      .all(id)
+      .map(recordIn);
+    const policies = decision.policySet === undefined ? undefined : this.policies(decision.policySet);
+    return { decision, later, ...(policies && { policies }) };
+  }
+
+  /** The files of the policy set with this digest. */
+  policies(digest: string): readonly PolicyFile[] | undefined {
+    const row = this.#db.prepare('SELECT files FROM policy_sets WHERE digest = ?').get(digest);
+    // Written by the store from this type.
+    return row === undefined ? undefined : JSON.parse(String(row['files']));
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Written by `chain` from a record. */
+function recordIn({ json }: Row): LedgerRecord {
+  return JSON.parse(String(json));
+}
+
+/** As above; the query asked for decisions alone. */
+function decisionIn({ json }: Row): DecisionRecord {
+  return JSON.parse(String(json));
+}
+
+function placeOf(cursor: string): readonly [number, number] {
+  const [, time, seq] = /^(\d{1,15})-(\d{1,15})$/.exec(cursor) ?? [];
+  if (time === undefined) throw new Refusal('ledger-cursor', `${quote(cursor)} is no place in the ledger.`);
+  return [Number(time), Number(seq)];
+}

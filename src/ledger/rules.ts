@@ -1,0 +1,6 @@
+import type { DecisionRecord } from './record.ts';
+
+/** The rules that a decision names, and the controls of which they are parts: `house/memory` for `house/memory.max`. */
+export function rulesOf({ violations = [] }: Pick<DecisionRecord, 'violations'>): ReadonlySet<string> {
+  return new Set(violations.flatMap(({ rule }) => [rule, rule.replace(/(\/[^/.]*)\..*$/, '$1')]));
+}

@@ -1,0 +1,252 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { printable, quote } from '../model/printable.ts';
+import type { Entry, Recent, Reply, Request, WorkerOptions } from './entry.ts';
+import { type Failure, failureOf, LedgerError } from './failure.ts';
+
+/** What the writer wants of a worker thread. */
+export interface WorkerPort {
+  postMessage(request: Request): void;
+  on(event: 'message', listener: (reply: Reply) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'exit', listener: () => void): unknown;
+}
+
+/** Starts the thread that writes. */
+export function startWorker(options: WorkerOptions): WorkerPort {
+  // `.ts` in the source, `.js` in a package.
+  const file = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url);
+  return new Worker(file, { workerData: options, name: 'ledger' });
+}
+
+/** What a caller learns of an entry. */
+export type Outcome =
+  | { readonly ok: true }
+  /** `pending`: it was handed to the worker and may still become durable, which `onLate` then says. */
+  | { readonly ok: false; readonly failure: Failure; readonly pending: boolean };
+
+interface Item {
+  readonly entry: Entry;
+  /** Absent: nobody waits for it. */
+  readonly waiter?: Waiter | undefined;
+}
+
+interface Waiter {
+  /** When to give up, by `performance.now()`. */
+  readonly until: number;
+  readonly tell: (outcome: Outcome) => void;
+  gaveUp: boolean;
+}
+
+export interface WriterEvents {
+  /** Decisions of an earlier process which the daemon may ask for again. */
+  recent(decisions: readonly Recent[]): void;
+  /** What became of an entry after its caller had been told that it was `pending`. */
+  late(entry: Entry, durable: boolean): void;
+  /** The first failure after all was well, and the end of failing. */
+  health(failure: Failure | undefined): void;
+  /** Entries that nobody waits for had to be given up. */
+  dropped(count: number): void;
+}
+
+/** How long entries that nobody waits for are gathered, and how often waiting ones are looked at, in milliseconds. */
+const tick = 25;
+
+/** So long a batch may take before reads wait for it too, and before it counts as stalled. */
+const lag = 50;
+
+/** After a failure the entries that nobody waits for are tried again so often; waiting ones at once. */
+const again = 500;
+
+/** Entries that are kept while nothing can be written: some 40 MB at most. */
+const longest = 10_000;
+
+/**
+ * Hands entries to the one worker that writes, a batch at a time: one is under way, what comes meanwhile is the
+ * next, so that all who wait share an fsync. Nothing waits longer than it said.
+ */
+export class Writer {
+  readonly #start: () => WorkerPort;
+  readonly #path: string;
+  readonly #events: WriterEvents;
+  #worker: WorkerPort | undefined;
+  #queue: Item[] = [];
+  #underWay: readonly Item[] | undefined;
+  #since = 0;
+  #failure: Failure | undefined;
+  #failedAt = 0;
+  #full = false;
+  #closed: (() => void) | undefined;
+  #goneAt = -again;
+  /** Runs while there is something to write. */
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(start: () => WorkerPort, path: string, events: WriterEvents) {
+    this.#start = start;
+    this.#path = path;
+    this.#events = events;
+  }
+
+  /** The disk is full and the reserve is being used up. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  /** Whether what is queued now may not be durable soon: after a failure, or while a batch takes long. */
+  get isBehind(): boolean {
+    return (
+      this.#failure !== undefined || (this.#underWay !== undefined && performance.now() - this.#since > lag)
+    );
+  }
+
+  /** Queues an entry that nobody waits for. */
+  add(entry: Entry): void {
+    if (this.#queue.length >= longest) this.#events.dropped(1);
+    else this.#push({ entry });
+  }
+
+  /** Queues an entry and says what became of it: durable, failed, or neither by the time `until` (`performance.now()`). */
+  write(entry: Entry, until: number): Promise<Outcome> {
+    if (this.#queue.length >= longest) return Promise.resolve(this.#stalled(false));
+    return new Promise((tell) => {
+      this.#push({ entry, waiter: { until, tell, gaveUp: false } });
+      this.#flush();
+    });
+  }
+
+  /** Writes what is queued, until the time `until`, and lets go of the file and the thread. */
+  async close(until: number): Promise<void> {
+    while (this.#queue.length > 0 || this.#underWay !== undefined) {
+      if (performance.now() > until) break;
+      this.#flush();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    clearInterval(this.#timer);
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.max(0, until - performance.now()));
+      this.#closed = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      worker.postMessage('close');
+    });
+  }
+
+  #push(item: Item): void {
+    this.#queue.push(item);
+    this.#timer ??= setInterval(() => this.#tick(), tick);
+  }
+
+  #tick(): void {
+    if (this.#queue.length === 0 && this.#underWay === undefined) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
+    const now = performance.now();
+    for (const { waiter } of [...(this.#underWay ?? []), ...this.#queue]) {
+      if (waiter !== undefined && !waiter.gaveUp && now >= waiter.until) this.#giveUp(waiter);
+    }
+    this.#queue = this.#queue.filter(({ waiter }) => waiter?.gaveUp !== true);
+    if (this.#failure === undefined || now - this.#failedAt > again) this.#flush();
+  }
+
+  #giveUp(waiter: Waiter): void {
+    waiter.gaveUp = true;
+    waiter.tell(this.#stalled(this.#underWay?.some((item) => item.waiter === waiter) === true));
+  }
+
+  #stalled(pending: boolean): Outcome {
+    const detail = `${quote(this.#path)} was not written in time: its disk does not answer.`;
+    return { ok: false, failure: { code: 'ledger-stalled', detail }, pending };
+  }
+
+  #flush(): void {
+    if (this.#underWay !== undefined || this.#queue.length === 0) return;
+    this.#underWay = this.#queue;
+    this.#queue = [];
+    this.#since = performance.now();
+    try {
+      this.#worker ??= this.#started();
+      this.#worker.postMessage({ batch: this.#underWay.map(({ entry }) => entry) });
+    } catch (error) {
+      this.#failed(failureOf(error, this.#path));
+    }
+  }
+
+  #started(): WorkerPort {
+    // Starting a thread costs more than a request.
+    if (performance.now() - this.#goneAt < again)
+      throw new LedgerError('ledger-gone', 'its writer has ended');
+    const worker = this.#start();
+    worker.on('message', (reply) => this.#hear(reply));
+    worker.on('error', (error) => this.#gone(worker, error.message));
+    worker.on('exit', () => this.#gone(worker, 'it ended'));
+    return worker;
+  }
+
+  #hear(reply: Reply): void {
+    switch (reply.type) {
+      case 'written':
+        this.#full = reply.full;
+        if (reply.recent.length > 0) this.#events.recent(reply.recent);
+        this.#written();
+        return;
+      case 'failed':
+        this.#failed(reply.failure);
+        return;
+      case 'disk':
+        this.#full = reply.full;
+        return;
+      case 'closed':
+        this.#worker = undefined;
+        this.#closed?.();
+    }
+  }
+
+  #written(): void {
+    const items = this.#underWay ?? [];
+    this.#underWay = undefined;
+    this.#setFailure(undefined);
+    for (const { entry, waiter } of items) {
+      if (waiter?.gaveUp === true) this.#events.late(entry, true);
+      else waiter?.tell({ ok: true });
+    }
+    this.#flush();
+  }
+
+  /** Who waits is told; what nobody waits for is kept and tried again. */
+  #failed(failure: Failure): void {
+    const items = this.#underWay ?? [];
+    this.#underWay = undefined;
+    this.#failedAt = performance.now();
+    this.#setFailure(failure);
+    const kept = items.filter(({ waiter }) => waiter === undefined);
+    const waiting = this.#queue.some(({ waiter }) => waiter !== undefined);
+    this.#queue = [...kept, ...this.#queue];
+    for (const { entry, waiter } of items) {
+      if (waiter?.gaveUp === true) this.#events.late(entry, false);
+      else waiter?.tell({ ok: false, failure, pending: false });
+    }
+    const over = this.#queue.length - longest;
+    if (over > 0) this.#events.dropped(this.#queue.splice(longest).length);
+    if (waiting) this.#flush();
+  }
+
+  #gone(worker: WorkerPort, reason: string): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    this.#goneAt = performance.now();
+    this.#closed?.();
+    const detail = `${quote(this.#path)}: its writer has ended: ${printable(reason)}.`;
+    if (this.#underWay !== undefined) this.#failed({ code: 'ledger-gone', detail });
+  }
+
+  #setFailure(failure: Failure | undefined): void {
+    const changed = this.#failure?.code !== failure?.code;
+    this.#failure = failure;
+    if (changed) this.#events.health(failure);
+  }
+}
