@@ -9,7 +9,8 @@ export default defineConfig({
           name: 'daemon',
           include: ['test/{daemon,attack}/**/*.test.ts'],
           globalSetup: ['test/daemon/setup.ts'],
-          fileParallelism: false,
+          // Each daemon has namespaces of its own; two files at a time keep two processors busy.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 180_000,
         },

@@ -212,6 +212,8 @@ describeReleases('try and a real daemon', (release) => {
     d = await startDockerd({
       release,
       plugins: ['bulwark'],
+      // As `try` announces itself; else the CLI sends nothing of checkpoints.
+      daemonJson: { experimental: true },
       before: async ({ dir, pluginDir }) => {
         const socket = join(pluginDir, 'bulwark.sock');
         bulwark = await startBulwark({ socket, policies, data: join(dir, 'bulwark') });
