@@ -15,6 +15,8 @@ export interface Check {
 export interface Policy {
   readonly name: string;
   readonly checks: readonly Check[];
+  /** Those of the checks that are asked of requests without any part, which most are. */
+  readonly everyRequest: readonly Check[];
 }
 
 /** All documents loaded together. Immutable. */
@@ -43,7 +45,8 @@ export function compilePolicy(document: PolicyDocument): Policy {
     if (own !== undefined) checks.push(bind(control, own.parameters, own.source));
     else if (profile !== undefined) checks.push(bind(control, profile, document.profileSource));
   }
-  return { name: document.name, checks };
+  const everyRequest = checks.filter(({ reads }) => reads === 'every request');
+  return { name: document.name, checks, everyRequest };
 }
 
 function bind(control: AnyControl, parameters: unknown, source: Source): Check {

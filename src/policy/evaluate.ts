@@ -10,8 +10,9 @@ import type { Context } from './control.ts';
  */
 export function evaluate(set: PolicySet, request: AdmissionRequest, context: Context): readonly Violation[] {
   const violations: Violation[] = [];
-  for (const { name, checks } of set.policies) {
-    for (const check of checks) {
+  const bare = Object.keys(request.object).length === 0;
+  for (const { name, checks, everyRequest } of set.policies) {
+    for (const check of bare ? everyRequest : checks) {
       if (!concerns(check.reads, request)) continue;
       for (const { part, ...finding } of check.run(request, context)) {
         const rule = part ? `${name}/${check.control}.${part}` : `${name}/${check.control}`;
@@ -22,7 +23,7 @@ export function evaluate(set: PolicySet, request: AdmissionRequest, context: Con
   return violations;
 }
 
-/** Whether a request has any of the parts that a control reads. Most requests are reads and have none. */
+/** Whether a request has any of the parts that a control reads. */
 export function concerns(reads: Check['reads'], { object }: AdmissionRequest): boolean {
   return reads === 'every request' || reads.some((part) => object[part] !== undefined);
 }
