@@ -5,7 +5,7 @@ import { quote } from '../model/printable.ts';
 import { parseImage } from '../normalize/image.ts';
 import { imageMatches } from '../policy/imagePattern.ts';
 import type { PolicyFile } from './entry.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, LedgerError } from './failure.ts';
 import { conditionsOf, type Filter } from './filter.ts';
 import type { DecisionRecord, LedgerRecord } from './record.ts';
 import { checkFile } from './schema.ts';
@@ -51,7 +51,7 @@ export class LedgerReader {
     mustBeThere(path);
     try {
       this.#db = new DatabaseSync(path, { readOnly: true, timeout: 2000 });
-      checkFile(this.#db);
+      if (checkFile(this.#db)) throw new LedgerError('ledger-unreadable', 'nothing is in it yet');
     } catch (error) {
       const { code, detail } = failureOf(error, path);
       if (code !== 'ledger-unwritable' && code !== 'ledger-read-only') throw new Refusal(code, detail);

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ulid } from 'ulid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hashOf } from './chain.ts';
 import type { Entry } from './entry.ts';
-import { type DecisionRecord, type Draft, hashOf, recordSchema } from './record.ts';
+import { type DecisionRecord, type Draft, recordSchema } from './record.ts';
 import { Store } from './store.ts';
 
 const start = Date.parse('2026-11-24T08:00:00.000Z');
