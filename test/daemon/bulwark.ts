@@ -72,7 +72,8 @@ class Process implements Bulwark {
 
   async start(): Promise<void> {
     const { socket, policies, args = [], env, timeout = 20_000 } = this.#options;
-    const command = [launcher, 'serve', '--authz-socket', socket];
+    // A ledger of its own beside the socket.
+    const command = [launcher, 'serve', '--authz-socket', socket, '--data', `${socket}.data`];
     const folders = policies.flatMap((folder) => ['--policies', folder]);
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command, ...folders, ...args], {
       env: { PATH: process.env['PATH'], ...env },
