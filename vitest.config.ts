@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/*.test.ts'] } },
+      // Processes that are killed again and again: no daemons, but a minute or two.
+      { test: { name: 'kill', include: ['test/kill/*.test.ts'] } },
       {
         test: {
           name: 'daemon',

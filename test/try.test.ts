@@ -16,7 +16,7 @@ import { verdictOf } from '../src/cli/tryText.ts';
 import type { PolicySet } from '../src/policy/compile.ts';
 import { loadPolicySet } from '../src/policyfiles/load.ts';
 import { asSubject } from '../src/tools/asSubject.ts';
-import { judge } from '../src/tools/judge.ts';
+import { judgeAlone } from '../src/tools/judgeAlone.ts';
 import { type TryResult, tryCommand } from '../src/tools/try.ts';
 import { parseCommand } from './recorder.ts';
 
@@ -81,7 +81,7 @@ function tried(line: string, policies = 'baseline', env = {}, deadline = 60_000)
     hasInput: false,
     deadline,
     signal: new AbortController().signal,
-    judge: (message) => judge(message, set, { subject: as.subject, protect }),
+    judge: (message) => judgeAlone(message, set, { subject: as.subject, protect }),
     denialText,
   });
 }

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.ts';
+import { denialsCommand, logCommand } from './decisions.ts';
 import { exits } from './exits.ts';
+import { explainCommand } from './explain.ts';
 import { serveCommand } from './serve.ts';
 import { tryDockerCommand } from './try.ts';
 
@@ -25,7 +27,10 @@ export async function run(args: readonly string[]): Promise<number> {
     .addCommand(serveCommand(exit))
     .enablePositionalOptions()
     .addCommand(checkCommand(exit))
-    .addCommand(tryDockerCommand(exit));
+    .addCommand(tryDockerCommand(exit))
+    .addCommand(denialsCommand(exit))
+    .addCommand(logCommand(exit))
+    .addCommand(explainCommand(exit));
   for (const command of [program, ...program.commands]) command.copyInheritedSettings(program).exitOverride();
   try {
     await program.parseAsync(args, { from: 'user' });

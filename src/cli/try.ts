@@ -5,7 +5,7 @@ import { durationSchema } from '../config/duration.ts';
 import { formatFileError } from '../policyfiles/fileerror.ts';
 import { loadPolicySet } from '../policyfiles/load.ts';
 import { asSubject } from '../tools/asSubject.ts';
-import { judge } from '../tools/judge.ts';
+import { judgeAlone } from '../tools/judgeAlone.ts';
 import { type Trial, tryCommand } from '../tools/try.ts';
 import { exits } from './exits.ts';
 import { type Told, trialJson, trialText, verdictOf } from './tryText.ts';
@@ -71,7 +71,7 @@ async function runTry(command: readonly string[], flags: TryFlags): Promise<numb
     hasInput: !process.stdin.isTTY,
     deadline: flags.deadline,
     signal: interrupt.signal,
-    judge: (message) => judge(message, set, context),
+    judge: (message) => judgeAlone(message, set, context),
     denialText,
   });
   interrupt.clear();

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { Refusal } from '../model/error.ts';
 import { quote } from '../model/printable.ts';
 import { parseImage } from '../normalize/image.ts';
 import { imageMatches } from '../policy/imagePattern.ts';
 import type { PolicyFile } from './entry.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, LedgerError } from './failure.ts';
 import { conditionsOf, type Filter } from './filter.ts';
 import type { DecisionRecord, LedgerRecord } from './record.ts';
 import { checkFile } from './schema.ts';
@@ -26,19 +26,39 @@ export interface Found {
   readonly policies?: readonly PolicyFile[];
 }
 
+/** What decisions are counted by. */
+export type GroupKey = 'subject' | 'rule' | 'action' | 'image';
+
+/** Decisions with something in common. */
+export interface Group {
+  /** Absent: those without one, such as an image. A decision that broke several rules counts with each. */
+  readonly key: string | undefined;
+  /** Requests: what a record counts together counts in full. */
+  readonly count: number;
+  /** How many of these were denied. */
+  readonly denied: number;
+  /** Times of the first and the last, in milliseconds since 1970. */
+  readonly first: number;
+  readonly last: number;
+}
+
 /** Reads the ledger beside whoever writes it, and never writes. */
 export class LedgerReader {
   readonly #db: DatabaseSync;
 
   /** @throws Refusal `ledger-unreadable`, or what else keeps the file from being read */
   constructor(path: string) {
-    if (!existsSync(path)) throw new Refusal('ledger-unreadable', `there is no ledger at ${quote(path)}.`);
+    mustBeThere(path);
     try {
       this.#db = new DatabaseSync(path, { readOnly: true, timeout: 2000 });
-      checkFile(this.#db);
+      if (checkFile(this.#db)) throw new LedgerError('ledger-unreadable', 'nothing is in it yet');
     } catch (error) {
       const { code, detail } = failureOf(error, path);
-      throw new Refusal(code === 'ledger-unwritable' ? 'ledger-unreadable' : code, detail);
+      if (code !== 'ledger-unwritable' && code !== 'ledger-read-only') throw new Refusal(code, detail);
+      throw new Refusal(
+        'ledger-unreadable',
+        `the system does not let you read the ledger at ${quote(path)}.`,
+      );
     }
     this.#db.function('image_matches', { deterministic: true }, (pattern, image) =>
       Number(imageMatches(String(pattern), parseImage(String(image)))),
@@ -68,11 +88,41 @@ export class LedgerReader {
 
   /** The decisions behind the record with this `seq`, oldest first: for whoever follows. */
   after(seq: number, filter: Filter, limit: number): readonly DecisionRecord[] {
-    const { from, where, values } = conditionsOf(filter);
+    const { from, where, values } = conditionsOf(filter, 'seq');
     return this.#db
       .prepare(`SELECT r.json FROM ${from} WHERE ${where.join(' AND ')} AND r.seq > ? ORDER BY r.seq LIMIT ?`)
       .all(...values, seq, limit)
       .map(decisionIn);
+  }
+
+  /** How many decisions there are of each kind, the most frequent first, `limit` of them. */
+  groups(filter: Filter, by: GroupKey, limit: number): readonly Group[] {
+    const { from, where, values } = conditionsOf(filter);
+    const each = by === 'rule' ? ", json_each(r.json, '$.violations') e" : '';
+    const key = by === 'rule' ? "e.value ->> 'rule'" : `r.${by}`;
+    return this.#db
+      .prepare(
+        `SELECT key, sum(n) AS n, sum(iif(decision = 'deny', n, 0)) AS denied, min(time) AS first, max(time) AS last
+         FROM (SELECT DISTINCT r.seq, r.time, r.decision, ${key} AS key, coalesce(r.json ->> '$.count', 1) AS n
+               FROM ${from}${each} WHERE ${where.join(' AND ')})
+         GROUP BY key ORDER BY n DESC, key LIMIT ?`,
+      )
+      .all(...values, limit)
+      .map((row) => ({
+        key: row['key'] === null ? undefined : String(row['key']),
+        count: Number(row['n']),
+        denied: Number(row['denied']),
+        first: Number(row['first']),
+        last: Number(row['last']),
+      }));
+  }
+
+  /** Ids of decisions that begin so, `limit` of them. */
+  idsWith(start: string, limit: number): readonly string[] {
+    return this.#db
+      .prepare("SELECT id FROM records WHERE id >= ? AND id < ? AND type = 'decision' ORDER BY id LIMIT ?")
+      .all(start, `${start}~`, limit)
+      .map(({ id }) => String(id));
   }
 
   /** The `seq` of the last record; 0 where there is none. */
@@ -102,6 +152,17 @@ export class LedgerReader {
 
   close(): void {
     this.#db.close();
+  }
+}
+
+/** SQLite has one word for a file that is missing and for one that may not be opened. */
+function mustBeThere(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const what = missing ? 'there is no ledger at' : 'the system does not let you read the ledger at';
+    throw new Refusal('ledger-unreadable', `${what} ${quote(path, 4096)}.`);
   }
 }
 

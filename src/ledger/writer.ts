@@ -13,7 +13,7 @@ export interface WorkerPort {
 }
 
 /** Starts the thread that writes. */
-export function startWorker(options: WorkerOptions): WorkerPort {
+export function startWorker(options: WorkerOptions): Worker {
   // `.ts` in the source, `.js` in a package.
   const file = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url);
   return new Worker(file, { workerData: options, name: 'ledger' });

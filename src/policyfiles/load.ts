@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Source } from '../model/decision.ts';
-import { compilePolicy, type PolicyDocument, type PolicySet } from '../policy/compile.ts';
+import { compilePolicy, type Policy, type PolicyDocument, type PolicySet } from '../policy/compile.ts';
 import type { PolicyShape } from '../policy/schema.ts';
 import type { FileError } from './fileerror.ts';
 import { type Found, fileError, findPolicyFiles, identityOf, shownName } from './find.ts';
@@ -58,6 +58,18 @@ export async function loadPolicySet(paths: readonly string[]): Promise<LoadResul
     .digest('hex');
   const set = { digest, documents: documents.length, policies };
   return { ok: true, set, files: texts.length, texts, warnings: warningsOf(set, documents) };
+}
+
+/**
+ * The policies of files that were read before, as the ledger keeps them; undefined where this version does not take
+ * them as they are. Never throws.
+ */
+export function policiesIn(texts: readonly PolicyText[]): readonly Policy[] | undefined {
+  const parsed = texts.map(({ file, text }) => parseDocuments(text, file, policyFormat));
+  if (parsed.some(({ errors }) => errors.length > 0)) return undefined;
+  return parsed.flatMap(({ documents }) =>
+    documents.map((document) => compilePolicy(policyDocument(document))),
+  );
 }
 
 type Document = ParsedDocument<PolicyShape>;

@@ -7,7 +7,7 @@ import type { Message } from '../model/message.ts';
 import { idFiles, type Problem, readsInput, whyNotTried, withOutputIn } from './command.ts';
 import { type CliRun, cliEnvironment, type Env, findDocker, makeConfig, runCli } from './dockerCli.ts';
 import { type FakeDaemon, startFakeDaemon } from './fakeDaemon.ts';
-import type { Judged } from './judge.ts';
+import type { Judged } from './judgeAlone.ts';
 
 export interface TryOptions {
   /** The command line, `docker` first. */

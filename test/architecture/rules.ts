@@ -14,6 +14,7 @@ const floors: Readonly<Record<string, number>> = {
   metrics: 2,
   logging: 2,
   'newId.ts': 2,
+  'judge.ts': 2,
   'admit.ts': 3,
   tools: 3,
   authz: 4,

@@ -10,7 +10,7 @@ import { anonymous } from '../../src/model/subject.ts';
 import type { PolicySet } from '../../src/policy/compile.ts';
 import type { Context } from '../../src/policy/control.ts';
 import { loadPolicySet } from '../../src/policyfiles/load.ts';
-import { judge } from '../../src/tools/judge.ts';
+import { judgeAlone } from '../../src/tools/judgeAlone.ts';
 import { tryCommand } from '../../src/tools/try.ts';
 import { parseCommand } from '../recorder.ts';
 import { type Bulwark, startBulwark } from './bulwark.ts';
@@ -252,7 +252,7 @@ describeReleases('try and a real daemon', (release) => {
       hasInput: false,
       deadline: 50_000,
       signal: new AbortController().signal,
-      judge: (message) => judge(message, set, context),
+      judge: (message) => judgeAlone(message, set, context),
       denialText,
     });
     if (!tried.ok) throw new Error(tried.problem.message);

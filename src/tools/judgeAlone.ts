@@ -1,12 +1,11 @@
+import { judge } from '../judge.ts';
 import type { Decision } from '../model/decision.ts';
 import { Refusal } from '../model/error.ts';
 import type { Message } from '../model/message.ts';
 import type { AdmissionRequest } from '../model/request.ts';
 import { newId } from '../newId.ts';
-import { normalize } from '../normalize/normalize.ts';
 import type { PolicySet } from '../policy/compile.ts';
 import type { Context } from '../policy/control.ts';
-import { evaluate } from '../policy/evaluate.ts';
 
 /** A request and what the plugin would say to it. */
 export interface Judged {
@@ -16,19 +15,15 @@ export interface Judged {
   readonly decision: Decision;
 }
 
-/** As in `admit.ts`: without these no client can even negotiate a version. */
-const alwaysPass = new Set(['system.ping', 'system.options']);
-
 /**
  * The trip of `admit.ts` without a daemon: the same reading and the same policies, but for a subject that is given,
  * and nothing is looked up or recorded. Never throws: what fails is a denial.
  */
-export function judge(message: Message, set: PolicySet, context: Context): Judged {
+export function judgeAlone(message: Message, set: PolicySet, context: Context): Judged {
   const head = { id: newId(), subject: context.subject };
   try {
-    const request = normalize(message);
+    const { request, violations } = judge(message, set, context);
     const { action } = request;
-    const violations = alwaysPass.has(action) ? [] : evaluate(set, request, context);
     return { message, request, decision: { ...head, allow: violations.length === 0, action, violations } };
   } catch (error) {
     const refusal = error instanceof Refusal ? error : failure(error);

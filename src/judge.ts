@@ -1,0 +1,27 @@
+import type { Violation } from './model/decision.ts';
+import type { Message } from './model/message.ts';
+import type { AdmissionRequest } from './model/request.ts';
+import { normalize } from './normalize/normalize.ts';
+import type { PolicySet } from './policy/compile.ts';
+import type { Context } from './policy/control.ts';
+import { evaluate } from './policy/evaluate.ts';
+
+/** A request as it was read, and what the policies have against it. */
+export interface Verdict {
+  readonly request: AdmissionRequest;
+  readonly violations: readonly Violation[];
+}
+
+/** Without these no client can even negotiate a version, and they change and show nothing. */
+const alwaysPass = new Set(['system.ping', 'system.options']);
+
+/**
+ * Reads a message and holds it against a policy set: the part of the trip that needs nothing from outside, the same
+ * for the plugin and for `try`.
+ *
+ * @throws Refusal where it cannot be read in one way; anything else that is thrown is a bug, and a denial
+ */
+export function judge(message: Message, set: PolicySet, context: Context): Verdict {
+  const request = normalize(message);
+  return { request, violations: alwaysPass.has(request.action) ? [] : evaluate(set, request, context) };
+}

@@ -1,0 +1,274 @@
+import { mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { ulid } from 'ulid';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hashOf } from './chain.ts';
+import type { Entry } from './entry.ts';
+import { type DecisionRecord, type Draft, recordSchema } from './record.ts';
+import { Store } from './store.ts';
+
+const start = Date.parse('2026-11-24T08:00:00.000Z');
+let folder: string;
+let path: string;
+let open: Store[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bulwark-'));
+  path = join(folder, 'ledger.db');
+  open = [];
+});
+
+afterEach(() => {
+  for (const store of open) store.close();
+  rmSync(folder, { recursive: true });
+});
+
+function store(coalesceAbove = 60): Store {
+  const opened = new Store(path, coalesceAbove);
+  open.push(opened);
+  return opened;
+}
+
+function decision(values: Partial<Draft<DecisionRecord>> = {}, at = start): Entry {
+  const draft: Draft<DecisionRecord> = {
+    type: 'decision',
+    id: ulid(at),
+    time: new Date(at).toISOString(),
+    host: 'h',
+    decision: 'allow',
+    subject: { name: 'alice', groups: [], method: 'none' },
+    action: 'container.create',
+    operation: 'CREATE',
+    facts: 'off',
+    gate: 'request',
+    ...values,
+  };
+  return { kind: 'decision', draft, countable: draft.decision === 'deny' || draft.operation === 'READ' };
+}
+
+const violation = (rule: string) => ({ rule, message: 'm', fix: 'f' });
+const response = (digest: string): Entry => ({
+  kind: 'response',
+  digest,
+  draft: {
+    type: 'settled',
+    time: new Date(start).toISOString(),
+    host: 'h',
+    outcome: 'done',
+    status: 201,
+    newId: 'x',
+  },
+});
+
+/** All records as a reader of the file sees them. */
+function records() {
+  const db = new DatabaseSync(path, { readOnly: true });
+  const rows = db.prepare('SELECT json FROM records ORDER BY seq').all();
+  db.close();
+  return rows.map(({ json }) => recordSchema.parse(JSON.parse(String(json))));
+}
+
+describe('Store', () => {
+  it('chains records over batches and openings', () => {
+    store().append([decision(), decision()], start);
+    store().append([decision()], start);
+    const all = records();
+    expect(all.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(all.map(({ prev }) => prev)).toEqual(['0'.repeat(64), all[0]?.hash, all[1]?.hash]);
+    for (const record of all) expect(hashOf(record)).toBe(record.hash);
+  });
+
+  it('writes all of a batch or nothing', () => {
+    const twice = decision();
+    expect(() => store().append([decision(), twice, twice], start)).toThrow(/UNIQUE/);
+    expect(records()).toEqual([]);
+  });
+
+  it('takes turns with another process on the same file', () => {
+    const [one, two] = [store(), store()];
+    for (let turn = 0; turn < 5; turn++) {
+      one.append([decision()], start);
+      two.append([decision()], start);
+    }
+    expect(records().map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  it('is for its owner alone, with its side files', () => {
+    store().append([decision()], start);
+    for (const suffix of ['', '-wal', '-shm']) expect(statSync(`${path}${suffix}`).mode & 0o777).toBe(0o600);
+  });
+
+  it('notices that its file was moved away', () => {
+    const moved = store();
+    expect(moved.isCurrent).toBe(true);
+    renameSync(path, `${path}.old`);
+    expect(moved.isCurrent).toBe(false);
+    writeFileSync(path, '');
+    expect(moved.isCurrent).toBe(false);
+  });
+});
+
+describe('a file that is not ours', () => {
+  const sqlite = (sql: string) => {
+    const db = new DatabaseSync(path);
+    db.exec(sql);
+    db.close();
+  };
+
+  it.each([
+    [
+      'a newer ledger',
+      () => sqlite('CREATE TABLE a (b); PRAGMA application_id = 1112886359; PRAGMA user_version = 2;'),
+      'ledger-newer',
+    ],
+    ['the file of another program', () => sqlite('CREATE TABLE a (b);'), 'ledger-foreign'],
+  ])('%s is refused and stays as it is', (_, make, code) => {
+    make();
+    const before = statSync(path).mtimeMs;
+    expect(() => store()).toThrow(expect.objectContaining({ code }));
+    expect(statSync(path).mtimeMs).toBe(before);
+  });
+});
+
+describe('a response', () => {
+  it('settles the newest open request with its digest, each once', () => {
+    const [one, two] = [
+      decision({ digest: 'd'.repeat(64) }, start),
+      decision({ digest: 'd'.repeat(64) }, start + 5),
+    ];
+    store().append([one, two, decision({ digest: 'e'.repeat(64) })], start);
+    store().append([response('d'.repeat(64)), response('d'.repeat(64)), response('d'.repeat(64))], start);
+    const ids = [one, two].flatMap((entry) => (entry.kind === 'decision' ? entry.draft.id : []));
+    const settled = records().filter(({ type }) => type === 'settled');
+    expect(settled).toMatchObject([{ of: ids[1], outcome: 'done', newId: 'x' }, { of: ids[0] }]);
+  });
+
+  it.each([
+    ['a read', decision({ operation: 'READ', digest: 'd'.repeat(64) })],
+    ['a denial', decision({ decision: 'deny', digest: 'd'.repeat(64) })],
+  ])('to %s settles nothing', (_, entry) => {
+    store().append([entry, response('d'.repeat(64))], start);
+    expect(records()).toHaveLength(1);
+  });
+});
+
+describe('repeats', () => {
+  const denial = (at: number, values: Partial<Draft<DecisionRecord>> = {}) =>
+    decision(
+      {
+        decision: 'deny',
+        violations: [violation('a/b')],
+        resource: { kind: 'container', ref: `c${at}` },
+        ...values,
+      },
+      at,
+    );
+
+  it('above the limit of a minute become one record a minute with their number', () => {
+    const ledger = store(3);
+    for (let nth = 0; nth < 10; nth++) ledger.append([denial(start + nth)], start + nth);
+    expect(records()).toHaveLength(3);
+    ledger.append([], start + 60_000);
+    expect(records()).toMatchObject([
+      {},
+      {},
+      {},
+      {
+        type: 'decision',
+        decision: 'deny',
+        action: 'container.create',
+        count: 7,
+        resource: { kind: 'container' },
+        violations: [{ rule: 'a/b' }],
+      },
+    ]);
+    ledger.append([], start + 120_000);
+    expect(records()).toHaveLength(4);
+  });
+
+  it('are as durable as a record: another opening knows of them', () => {
+    const first = store(1);
+    first.append([denial(start), denial(start + 1), denial(start + 2)], start);
+    store(1).append([], start + 60_000);
+    expect(records()).toMatchObject([{}, { count: 2 }]);
+  });
+
+  it('are of one subject, action, outcome and set of rules', () => {
+    const entries = [
+      denial(start),
+      denial(start + 1, { subject: { name: 'bob', groups: [], method: 'none' } }),
+      denial(start + 2, { action: 'container.start' }),
+      denial(start + 3, { violations: [violation('a/b'), violation('a/c')] }),
+      decision({ operation: 'READ' }, start + 4),
+    ];
+    store(1).append(entries, start);
+    expect(records()).toHaveLength(entries.length);
+  });
+
+  it('of allowed writes are never counted together', () => {
+    store(1).append(
+      Array.from({ length: 5 }, (_, nth) => decision({}, start + nth)),
+      start,
+    );
+    expect(records()).toHaveLength(5);
+  });
+});
+
+describe('expire()', () => {
+  const age = 1000;
+
+  it('removes what is older, with its rows elsewhere, and says so in the chain', () => {
+    const ledger = store();
+    const old = decision({ decision: 'deny', violations: [violation('a/b.c')] });
+    ledger.append([old, decision({ digest: 'd'.repeat(64) }), decision({}, start + 5000)], start);
+    expect(ledger.expire({ age, size: 1e9 }, 'h', start + 5500)).toBe(true);
+    expect(records()).toMatchObject([
+      { seq: 3 },
+      { seq: 4, type: 'system', event: 'expired', count: 2, through: 2 },
+    ]);
+    expect(ledger.expire({ age, size: 1e9 }, 'h', start + 5500)).toBe(false);
+    const db = new DatabaseSync(path, { readOnly: true });
+    expect(
+      db.prepare('SELECT (SELECT count(*) FROM violations) + (SELECT count(*) FROM claims) AS n').get(),
+    ).toEqual({ n: 0 });
+    db.close();
+  });
+
+  it('removes the oldest of a ledger that is too large, and stops when it is small enough', () => {
+    const ledger = store();
+    ledger.append(
+      Array.from({ length: 3000 }, (_, nth) => decision({}, start + nth)),
+      start,
+    );
+    const size = 1_000_000;
+    let portions = 0;
+    while (ledger.expire({ age: 1e12, size }, 'h', start)) portions++;
+    expect(portions).toBeGreaterThan(1);
+    const left = records();
+    expect(left.length).toBeGreaterThan(500);
+    expect(left.at(0)?.seq).toBeGreaterThan(500);
+  });
+
+  it('never removes the last record, which the chain goes on from', () => {
+    const ledger = store();
+    ledger.append([decision()], start);
+    expect(ledger.expire({ age, size: 0 }, 'h', start + 1e9)).toBe(false);
+    expect(records()).toHaveLength(1);
+  });
+});
+
+describe('recent()', () => {
+  it('knows decisions whose answer may be lost: not settled, since a time', () => {
+    const ledger = store();
+    const digest = 'd'.repeat(64);
+    ledger.append(
+      [decision({ digest: 'e'.repeat(64) }, start - 10), decision({ digest }), response(digest)],
+      start,
+    );
+    const denied = decision({ digest, decision: 'deny', violations: [violation('a/b')] }, start + 1);
+    ledger.append([denied], start);
+    expect(ledger.recent(start)).toMatchObject([{ digest, allow: false, rules: ['a/b'] }]);
+  });
+});
