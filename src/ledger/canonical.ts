@@ -12,13 +12,21 @@ export function canonicalJson(value: Json): string {
   if (typeof value === 'string') return JSON.stringify(value.toWellFormed());
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const entries = Object.keys(value)
+  return `{${canonicalEntries(value).join(',')}}`;
+}
+
+/** The entries of an object, `"key":value`, in their order; those whose key `wanted` lets pass. */
+export function canonicalEntries(
+  value: JsonObject,
+  wanted: (key: string) => boolean = () => true,
+): readonly string[] {
+  return Object.keys(value)
+    .filter(wanted)
     .sort()
     .flatMap((key) => {
       const entry = value[key];
       return entry === undefined ? [] : `${canonicalJson(key)}:${canonicalJson(entry)}`;
     });
-  return `{${entries.join(',')}}`;
 }
 
 /** `Array.isArray` does not tell a readonly list from the rest. */

@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  chain,
-  type DecisionRecord,
-  type Draft,
-  hashOf,
-  noTip,
-  recordLimit,
-  recordSchema,
-} from './record.ts';
+import { chain, hashOf, noTip, recordLimit } from './chain.ts';
+import { type DecisionRecord, type Draft, recordSchema } from './record.ts';
 
 const draft: Draft<DecisionRecord> = {
   type: 'decision',

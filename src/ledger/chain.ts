@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, isList, type Json, type JsonObject } from './canonical.ts';
+import { canonicalEntries, canonicalJson, isList, type Json, type JsonObject } from './canonical.ts';
 // Its type alone: the writer's thread would load zod for nothing.
 import type { Draft } from './record.ts';
 
@@ -26,12 +26,20 @@ export function chain(draft: Draft, tip: Tip): { readonly json: string; readonly
 
 /** The hash that a record must have: over all of it but `hash`. */
 export function hashOf({ hash: _, ...body }: JsonObject): string {
-  return createHash('sha256').update(canonicalJson(body)).digest('hex');
+  return sha256(canonicalJson(body));
 }
 
+/** The record with its hash, in its place among the keys, without making the text of all others twice. */
 function sealed(body: JsonObject) {
-  const hash = hashOf(body);
-  return { hash, json: canonicalJson({ ...body, hash }) };
+  const [before, after] = [(key: string) => key < 'hash', (key: string) => key > 'hash'].map((side) =>
+    canonicalEntries(body, side),
+  );
+  const hash = sha256(`{${[...(before ?? []), ...(after ?? [])].join(',')}}`);
+  return { hash, json: `{${[...(before ?? []), `"hash":"${hash}"`, ...(after ?? [])].join(',')}}` };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** A character of UTF-16 has at most three bytes in UTF-8. */

@@ -33,10 +33,21 @@ export function digestOf({ method, uri, headers, body }: Message): string {
 const longestClient = 200;
 
 /** The record of a decision, as far as the main thread knows it; nothing secret is in it. */
-export function draftOf(judged: Judged, digest: string | undefined, host: string): Draft<DecisionRecord> {
-  const { decision, message, request, policySet, took } = judged;
-  const { id, allow, action, subject, violations } = decision;
+export function draftOf(judged: Judged, host: string): Draft<DecisionRecord> {
+  const { message, request, took } = judged;
   const client = message?.headers['User-Agent'];
+  return {
+    ...commonOf(judged, host),
+    ...(request && fieldsOf(request)),
+    ...(client !== undefined && { client: client.slice(0, longestClient) }),
+    ...(message && { digest: digestOf(message) }),
+    ...(took !== undefined && { durations: { decide: Math.round(took * 1000) } }),
+  };
+}
+
+/** What the record of a decision has in common with all that are counted with it. */
+export function commonOf({ decision, request, policySet }: Judged, host: string): Draft<DecisionRecord> {
+  const { id, allow, action, subject, violations } = decision;
   return {
     type: 'decision',
     id,
@@ -47,12 +58,9 @@ export function draftOf(judged: Judged, digest: string | undefined, host: string
     action,
     facts: 'off',
     gate: 'request',
-    ...(request && fieldsOf(request)),
-    ...(client !== undefined && { client: client.slice(0, longestClient) }),
-    ...(digest !== undefined && { digest }),
+    ...(request && { operation: request.operation, resource: { kind: request.resource.kind } }),
     ...(violations.length > 0 && { violations: violations.map(shown) }),
     ...(policySet !== undefined && { policySet }),
-    ...(took !== undefined && { durations: { decide: Math.round(took * 1000) } }),
   };
 }
 

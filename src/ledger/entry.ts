@@ -1,5 +1,6 @@
 import type { Failure } from './failure.ts';
 import type { DecisionRecord, Draft, LedgerRecord } from './record.ts';
+import type { Repeat } from './repeats.ts';
 
 /** A draft of one type without its id, which the writer makes, and what else it adds. */
 type Unnamed<T extends LedgerRecord['type'], K extends string = never> =
@@ -10,11 +11,13 @@ export type Note = Unnamed<'corrected'> | Unnamed<'system'>;
 
 /** What the main thread hands to the writer. Ids of records that are no decisions are made there. */
 export type Entry =
+  | { readonly kind: 'decision'; readonly draft: Draft<DecisionRecord> }
+  /** So many decisions of a kind, which are not recorded one by one; the draft says what they have in common. */
   | {
-      readonly kind: 'decision';
+      readonly kind: 'repeats';
+      readonly repeat: Repeat;
       readonly draft: Draft<DecisionRecord>;
-      /** Repeats of it may be counted together: a denial or a read. */
-      readonly countable: boolean;
+      count: number;
     }
   | { readonly kind: 'note'; readonly draft: Note }
   /** The daemon's response to a request with this digest; `draft.of` is found by it. */
@@ -40,7 +43,6 @@ export interface PolicyFile {
 export interface WorkerOptions {
   readonly path: string;
   readonly host: string;
-  readonly coalesceAbove: number;
   readonly retention: Retention;
   readonly reserve: { readonly path: string; readonly bytes: number };
 }
@@ -59,8 +61,8 @@ export interface Recent {
   readonly rules: readonly string[];
 }
 
-/** To the worker. The first batch, empty, opens the ledger. */
-export type Request = { readonly batch: readonly Entry[] } | 'close';
+/** To the worker: the JSON of entries, which costs a tenth of cloning them. The first batch, whatever is in it, opens the ledger. */
+export type Request = { readonly batch: string } | 'close';
 
 /** How the writer of a batch fared. */
 export interface Written {

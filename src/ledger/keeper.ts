@@ -58,7 +58,7 @@ export class Keeper {
   #opened(): Store {
     if (this.#store?.isCurrent !== true) {
       this.#drop();
-      this.#store = new Store(this.#options.path, this.#options.coalesceAbove);
+      this.#store = new Store(this.#options.path);
     }
     return this.#store;
   }

@@ -40,13 +40,17 @@ afterEach(async () => {
 const workerOptions = (): WorkerOptions => ({
   path,
   host: 'h',
-  coalesceAbove: 60,
   retention: { age: 1e12, size: 1e12 },
   reserve: { path: join(folder, 'reserve'), bytes: 0 },
 });
 
 async function open(options: Partial<LedgerOptions> = {}): Promise<void> {
-  ledger = new Ledger({ ...workerOptions(), onHealth: (failure) => health.push(failure), ...options });
+  ledger = new Ledger({
+    ...workerOptions(),
+    coalesceAbove: 60,
+    onHealth: (failure) => health.push(failure),
+    ...options,
+  });
   await ledger.open(policySet, [{ file: 'a.yaml', text: 'kind: Policy' }], soon());
 }
 
@@ -116,6 +120,41 @@ describe('commit()', () => {
     expect(all.map(({ id }) => id).slice(1)).toEqual(many.map(({ decision }) => decision.id));
     expect(all.slice(1).map(({ prev }) => prev)).toEqual(all.slice(0, -1).map(({ hash }) => hash));
     for (const record of all) expect(hashOf(record)).toBe(record.hash);
+  });
+});
+
+describe('repeats', () => {
+  const denials = (count: number) =>
+    Promise.all(
+      Array.from({ length: count }, () => ledger.commit(judged('image.pull', 'CREATE', false), soon())),
+    );
+
+  it('above the limit are counted under an id that they share, durable before their answers', async () => {
+    await open({ coalesceAbove: 3 });
+    const ids = (await denials(10)).map(({ id }) => id);
+    expect(new Set(ids.slice(0, 3)).size).toBe(3);
+    expect(new Set(ids.slice(3)).size).toBe(1);
+    const db = new DatabaseSync(path, { readOnly: true });
+    expect(db.prepare('SELECT id, count FROM counts').all()).toEqual([{ id: ids[3], count: 7 }]);
+    db.close();
+    expect(records().filter(({ type }) => type === 'decision')).toHaveLength(3);
+  });
+
+  it('of allowed writes have a record each', async () => {
+    await open({ coalesceAbove: 3 });
+    await Promise.all(Array.from({ length: 10 }, () => ledger.commit(create(), soon())));
+    expect(records().filter(({ type }) => type === 'decision')).toHaveLength(10);
+  });
+
+  it('are told apart by action, outcome and rules', async () => {
+    await open({ coalesceAbove: 1 });
+    const kinds = [
+      list(),
+      judged('image.list', 'READ'),
+      judged('image.list', 'READ', false),
+      judged('image.pull', 'CREATE', false),
+    ];
+    for (const one of kinds) expect((await ledger.commit(one, soon())).id).toBe(one.decision.id);
   });
 });
 

@@ -1,15 +1,19 @@
 import type { Decision } from '../model/decision.ts';
 import { Refusal } from '../model/error.ts';
-import type { ResponseMessage } from '../model/message.ts';
-import { digestOf, draftOf, type Judged } from './draft.ts';
+import type { Message, ResponseMessage } from '../model/message.ts';
+import { commonOf, digestOf, draftOf, type Judged } from './draft.ts';
 import type { Entry, Note, PolicyFile, WorkerOptions } from './entry.ts';
 import type { Failure } from './failure.ts';
+import type { Outcome } from './queue.ts';
 import type { DecisionRecord, Draft } from './record.ts';
+import { Repeats } from './repeats.ts';
 import { Retries } from './retries.ts';
 import { responseOf } from './settle.ts';
-import { type Outcome, startWorker, type WorkerPort, Writer } from './writer.ts';
+import { startWorker, type WorkerPort, Writer } from './writer.ts';
 
 export interface LedgerOptions extends WorkerOptions {
+  /** Reads and denials of one kind a minute, above which they are counted together. */
+  readonly coalesceAbove: number;
   /** Told when the ledger cannot be written any more (why), and when it can again. */
   readonly onHealth: (failure: Failure | undefined) => void;
   /** Starts the writer's thread; tests bring their own. */
@@ -32,16 +36,19 @@ export class Ledger {
   readonly #writer: Writer;
   readonly #host: string;
   readonly #retries = new Retries();
-  readonly #digests = new WeakMap<Decision, string>();
+  readonly #repeats: Repeats;
+  /** Of decisions that are being answered. */
+  readonly #messages = new WeakMap<Decision, Message>();
   #unrecorded = 0;
 
-  constructor({ onHealth, start, ...options }: LedgerOptions) {
+  constructor({ onHealth, start, coalesceAbove, ...options }: LedgerOptions) {
     this.#host = options.host;
+    this.#repeats = new Repeats(coalesceAbove);
     this.#writer = new Writer(start ?? (() => startWorker(options)), options.path, {
       recent: (decisions) => {
         for (const recent of decisions.toReversed()) this.#retries.lose(recent, Date.now());
       },
-      late: (entry, durable) => this.#late(entry, durable),
+      late: (draft, durable) => this.#late(draft, durable),
       dropped: (count) => {
         this.#unrecorded += count;
       },
@@ -72,37 +79,34 @@ export class Ledger {
    * not be recorded. Never rejects.
    */
   async commit(judged: Judged, until: number): Promise<Decision> {
-    const digest = judged.message && digestOf(judged.message);
-    const decision = await this.#record(judged, digest, until);
-    if (digest !== undefined) this.#digests.set(decision, digest);
+    const decision = await this.#record(judged, until);
+    if (judged.message !== undefined) this.#messages.set(decision, judged.message);
     return decision;
   }
 
-  async #record(judged: Judged, digest: string | undefined, until: number): Promise<Decision> {
-    const { request } = judged;
+  async #record(judged: Judged, until: number): Promise<Decision> {
+    const reads = judged.request?.operation === 'READ';
     const decision = this.#mayWrite(judged) ? judged.decision : denied(judged.decision, diskFull);
-    const retried = digest === undefined ? undefined : this.#retryOf(digest, decision);
+    const retried = this.#retryOf(judged.message, decision);
     if (retried !== undefined) return { ...decision, id: retried };
 
-    const reads = request?.operation === 'READ';
-    const draft = draftOf({ ...judged, decision }, digest, this.#host);
-    const entry: Entry = { kind: 'decision', draft, countable: reads || !decision.allow };
+    const entry = this.#entryOf({ ...judged, decision }, reads || !decision.allow);
+    const answer = entry.kind === 'repeats' ? { ...decision, id: entry.repeat.id } : decision;
     const soon = decision.allow && reads && (passes.has(decision.action) || !this.#writer.isBehind);
     if (soon) {
       this.#writer.add(entry);
-      return decision;
+      return answer;
     }
     const now = performance.now();
     const outcome = await this.#writer.write(entry, now + (until - now) * patience);
-    return outcome.ok ? decision : this.#failed({ ...judged, decision }, digest, outcome);
+    return outcome.ok ? answer : this.#failed({ ...judged, decision: answer }, entry, outcome);
   }
 
   /** The answer to a committed decision did not reach the daemon, which asks again: that is recorded no second time. */
   lose(decision: Decision): void {
-    const digest = this.#digests.get(decision);
-    if (digest === undefined) return;
-    const { id, allow, violations } = decision;
-    this.#retries.lose({ digest, id, allow, rules: violations.map(({ rule }) => rule) }, Date.now());
+    const message = this.#messages.get(decision);
+    if (message !== undefined)
+      this.#retries.lose({ digest: digestOf(message), ...recentOf(decision) }, Date.now());
   }
 
   /** A decision that was recorded came too late: `reason` was the code of the answer. */
@@ -137,26 +141,37 @@ export class Ledger {
     return frees.test(decision.action);
   }
 
-  #retryOf(digest: string, { allow, violations }: Decision): string | undefined {
-    return this.#retries.take({ digest, allow, rules: violations.map(({ rule }) => rule) }, Date.now());
+  #retryOf(message: Message | undefined, decision: Decision): string | undefined {
+    if (message === undefined || this.#retries.isEmpty) return undefined;
+    return this.#retries.take({ digest: digestOf(message), ...recentOf(decision) }, Date.now());
   }
 
-  /** The denial of what could not be recorded. It is recorded itself as soon as that can be done. */
-  #failed(judged: Judged, digest: string | undefined, { failure, pending }: NotDurable): Decision {
+  #entryOf(judged: Judged, countable: boolean): Decided {
+    const repeat = countable ? this.#repeats.take(judged.decision, Date.now()) : undefined;
+    if (repeat === undefined) return { kind: 'decision', draft: draftOf(judged, this.#host) };
+    return { kind: 'repeats', repeat, count: 1, draft: commonOf(judged, this.#host) };
+  }
+
+  /** The denial of what could not be recorded. It is recorded itself, as soon as that can be done. */
+  #failed(judged: Judged, entry: Decided, { failure, kept }: NotDurable): Decision {
     const decision = denied(judged.decision, failure);
-    if (!pending) this.#addDenial(draftOf({ ...judged, decision }, digest, this.#host));
-    return decision;
+    // A read that was counted as allowed has a denial beside that; a denial counts as one either way.
+    const recorded = kept && !(entry.kind === 'repeats' && judged.decision.allow);
+    if (recorded) return decision;
+    // One that was counted shares its id with others; its denial has one of its own.
+    const own = entry.kind === 'repeats' ? { ...decision, id: entry.draft.id } : decision;
+    const denial = this.#entryOf({ ...judged, decision: own }, true);
+    this.#writer.add(denial);
+    return denial.kind === 'repeats' ? { ...own, id: denial.repeat.id } : own;
   }
 
-  #late(entry: Entry, durable: boolean): void {
-    if (entry.kind !== 'decision') return;
-    const { draft } = entry;
+  #late(draft: Draft<DecisionRecord>, durable: boolean): void {
     if (durable) this.#correct(draft.id, draft.decision === 'allow', 'ledger-stalled');
     else this.#addDenial({ ...draft, decision: 'deny', violations: [...(draft.violations ?? []), stalled] });
   }
 
   #addDenial(draft: Draft<DecisionRecord>): void {
-    this.#writer.add({ kind: 'decision', draft, countable: true });
+    this.#writer.add({ kind: 'decision', draft });
   }
 
   #correct(of: string, allow: boolean, reason: string): void {
@@ -181,6 +196,12 @@ export class Ledger {
     return { time: new Date().toISOString(), host: this.#host };
   }
 }
+
+function recentOf({ id, allow, violations }: Decision) {
+  return { id, allow, rules: violations.map(({ rule }) => rule) };
+}
+
+type Decided = Extract<Entry, { kind: 'decision' | 'repeats' }>;
 
 type NotDurable = Extract<Outcome, { ok: false }>;
 

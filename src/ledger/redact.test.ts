@@ -10,7 +10,7 @@ import { normalize } from '../normalize/normalize.ts';
 import type { PolicySet } from '../policy/compile.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { loadPolicySet } from '../policyfiles/load.ts';
-import { digestOf, draftOf, type Judged } from './draft.ts';
+import { draftOf, type Judged } from './draft.ts';
 
 /** What must never be kept. */
 const secret = 'hunter2SECRET';
@@ -60,7 +60,7 @@ const protect = { paths: [], sockets: [], container: undefined, plugin: 'bulwark
 /** What is kept and said of a message, denied by all that can deny it. */
 function kept(message: Message): { readonly record: string; readonly told: string } {
   const judged = judge(message);
-  const draft = draftOf(judged, digestOf(message), 'host');
+  const draft = draftOf(judged, 'host');
   return { record: JSON.stringify(draft), told: denialText(judged.decision) };
 }
 

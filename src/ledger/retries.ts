@@ -15,6 +15,11 @@ export class Retries {
   /** The one that was lost last stands last, so what is out of date stands first. */
   readonly #lost = new Map<string, readonly Lost[]>();
 
+  /** Whether nothing was ever lost, or all of it was asked for again. */
+  get isEmpty(): boolean {
+    return this.#lost.size === 0;
+  }
+
   /** Takes note of a decision whose answer did not arrive. */
   lose(recent: Recent, now: number): void {
     for (const [digest, lost] of this.#lost) {
@@ -33,10 +38,9 @@ export class Retries {
       (one) => one.until > now && one.allow === allow && one.rules.join() === rules.join(),
     );
     if (lost === undefined || same === undefined) return undefined;
-    this.#lost.set(
-      digest,
-      lost.filter((one) => one !== same),
-    );
+    const rest = lost.filter((one) => one !== same);
+    if (rest.length > 0) this.#lost.set(digest, rest);
+    else this.#lost.delete(digest);
     return same.id;
   }
 }

@@ -52,11 +52,10 @@ CREATE TABLE claims (
 CREATE INDEX claims_by_digest ON claims (digest, id);
 
 CREATE TABLE counts (
+  id TEXT PRIMARY KEY,
   minute INTEGER NOT NULL,
-  key TEXT NOT NULL,
   count INTEGER NOT NULL,
-  draft TEXT NOT NULL,
-  PRIMARY KEY (minute, key)
+  draft TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE policy_sets (

@@ -25,14 +25,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function store(coalesceAbove = 60): Store {
-  const opened = new Store(path, coalesceAbove);
+function store(): Store {
+  const opened = new Store(path);
   open.push(opened);
   return opened;
 }
 
-function decision(values: Partial<Draft<DecisionRecord>> = {}, at = start): Entry {
-  const draft: Draft<DecisionRecord> = {
+function draft(values: Partial<Draft<DecisionRecord>> = {}, at = start): Draft<DecisionRecord> {
+  return {
     type: 'decision',
     id: ulid(at),
     time: new Date(at).toISOString(),
@@ -45,7 +45,10 @@ function decision(values: Partial<Draft<DecisionRecord>> = {}, at = start): Entr
     gate: 'request',
     ...values,
   };
-  return { kind: 'decision', draft, countable: draft.decision === 'deny' || draft.operation === 'READ' };
+}
+
+function decision(values: Partial<Draft<DecisionRecord>> = {}, at = start): Entry {
+  return { kind: 'decision', draft: draft(values, at) };
 }
 
 const violation = (rule: string) => ({ rule, message: 'm', fix: 'f' });
@@ -155,64 +158,45 @@ describe('a response', () => {
 });
 
 describe('repeats', () => {
-  const denial = (at: number, values: Partial<Draft<DecisionRecord>> = {}) =>
-    decision(
-      {
-        decision: 'deny',
-        violations: [violation('a/b')],
-        resource: { kind: 'container', ref: `c${at}` },
-        ...values,
-      },
-      at,
-    );
+  const minute = Math.floor(start / 60_000);
+  const id = ulid(start);
+  const repeats = (count: number, first = id): Entry => ({
+    kind: 'repeats',
+    repeat: { id: first, minute },
+    count,
+    draft: draft({ id: first, decision: 'deny', violations: [violation('a/b')] }),
+  });
 
-  it('above the limit of a minute become one record a minute with their number', () => {
-    const ledger = store(3);
-    for (let nth = 0; nth < 10; nth++) ledger.append([denial(start + nth)], start + nth);
-    expect(records()).toHaveLength(3);
+  it('become one record when their minute is over, with their number', () => {
+    const ledger = store();
+    ledger.append([repeats(2), decision()], start);
+    ledger.append([repeats(5)], start + 1000);
+    expect(records()).toMatchObject([{ decision: 'allow' }]);
     ledger.append([], start + 60_000);
+    expect(records()).toHaveLength(1);
+    ledger.append([], start + 61_000);
+    ledger.append([], start + 120_000);
     expect(records()).toMatchObject([
       {},
-      {},
-      {},
-      {
-        type: 'decision',
-        decision: 'deny',
-        action: 'container.create',
-        count: 7,
-        resource: { kind: 'container' },
-        violations: [{ rule: 'a/b' }],
-      },
+      { type: 'decision', id, decision: 'deny', count: 7, violations: [{ rule: 'a/b' }] },
     ]);
-    ledger.append([], start + 120_000);
-    expect(records()).toHaveLength(4);
   });
 
   it('are as durable as a record: another opening knows of them', () => {
-    const first = store(1);
-    first.append([denial(start), denial(start + 1), denial(start + 2)], start);
-    store(1).append([], start + 60_000);
-    expect(records()).toMatchObject([{}, { count: 2 }]);
+    store().append([repeats(2)], start);
+    store().append([], start + 61_000);
+    expect(records()).toMatchObject([{ id, count: 2 }]);
   });
 
-  it('are of one subject, action, outcome and set of rules', () => {
-    const entries = [
-      denial(start),
-      denial(start + 1, { subject: { name: 'bob', groups: [], method: 'none' } }),
-      denial(start + 2, { action: 'container.start' }),
-      denial(start + 3, { violations: [violation('a/b'), violation('a/c')] }),
-      decision({ operation: 'READ' }, start + 4),
-    ];
-    store(1).append(entries, start);
-    expect(records()).toHaveLength(entries.length);
-  });
-
-  it('of allowed writes are never counted together', () => {
-    store(1).append(
-      Array.from({ length: 5 }, (_, nth) => decision({}, start + nth)),
-      start,
-    );
-    expect(records()).toHaveLength(5);
+  it('that come after the record of their minute have one more', () => {
+    const ledger = store();
+    ledger.append([repeats(2)], start);
+    ledger.append([repeats(3)], start + 61_000);
+    ledger.append([], start + 61_001);
+    expect(records()).toMatchObject([
+      { id, count: 2 },
+      { id: expect.not.stringMatching(id), count: 3 },
+    ]);
   });
 });
 

@@ -25,7 +25,7 @@ export class Store {
   readonly #newId = monotonicFactory();
 
   /** Opens the file at `path`, makes it where there is none. */
-  constructor(path: string, coalesceAbove: number) {
+  constructor(path: string) {
     // Made by us, so that it is private from its first byte; SQLite gives its side files the same mode.
     closeSync(openSync(path, 'a', 0o600));
     this.#path = path;
@@ -33,7 +33,7 @@ export class Store {
     this.#db = new DatabaseSync(path, { timeout: patience });
     try {
       prepareFile(this.#db);
-      this.#counts = new Counts(this.#db, coalesceAbove);
+      this.#counts = new Counts(this.#db);
       this.#statements = prepare(this.#db);
     } catch (error) {
       this.#db.close();
@@ -53,7 +53,8 @@ export class Store {
       const add = (draft: Draft) => {
         tip = this.#insert(draft, tip);
       };
-      for (const draft of this.#counts.due(now)) add({ ...draft, id: this.#newId(now) });
+      for (const draft of this.#counts.due(now))
+        add(this.#isKnown(draft.id) ? { ...draft, id: this.#newId(now) } : draft);
       for (const entry of entries) this.#write(entry, add, now);
     });
   }
@@ -103,7 +104,10 @@ export class Store {
   #write(entry: Entry, add: (draft: Draft) => void, now: number): void {
     switch (entry.kind) {
       case 'decision':
-        if (!(entry.countable && this.#counts.take(entry.draft))) this.#decide(entry, add);
+        this.#decide(entry, add);
+        return;
+      case 'repeats':
+        this.#counts.add(entry.repeat, entry.count, entry.draft);
         return;
       case 'response':
         this.#settle(entry, add, now);
@@ -130,6 +134,11 @@ export class Store {
     const of = String(claim['id']);
     this.#statements.unclaim.run(of);
     add({ ...draft, of, id: this.#newId(now) });
+  }
+
+  /** Of a count that came later than its minute's record. */
+  #isKnown(id: string): boolean {
+    return this.#statements.known.get(id) !== undefined;
   }
 
   #tip(): Tip {
@@ -187,6 +196,7 @@ function prepare(db: DatabaseSync) {
     tip: db.prepare("SELECT seq, json ->> 'hash' AS hash FROM records ORDER BY seq DESC LIMIT 1"),
     insert: db.prepare('INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     violation: db.prepare('INSERT INTO violations (rule, time, seq) VALUES (?, ?, ?)'),
+    known: db.prepare('SELECT 1 FROM records WHERE id = ?'),
     claim: db.prepare('INSERT INTO claims (id, digest, time) VALUES (?, ?, ?)'),
     claimed: db.prepare('SELECT id FROM claims WHERE digest = ? ORDER BY id DESC LIMIT 1'),
     unclaim: db.prepare('DELETE FROM claims WHERE id = ?'),

@@ -1,6 +1,6 @@
 // The ledger's writer, in a thread of its own: while a disk hangs, the main thread goes on answering.
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Reply, Request, WorkerOptions } from './entry.ts';
+import type { Entry, Reply, Request, WorkerOptions } from './entry.ts';
 import { failureOf } from './failure.ts';
 import { Keeper } from './keeper.ts';
 
@@ -21,7 +21,9 @@ port.on('message', (request: Request) => {
       reply({ type: 'closed' });
       port.close();
     } else {
-      reply({ type: 'written', ...keeper.write(request.batch) });
+      // Made by the writer from entries.
+      const batch: readonly Entry[] = JSON.parse(request.batch);
+      reply({ type: 'written', ...keeper.write(batch) });
     }
   } catch (error) {
     reply({ type: 'failed', failure: failureOf(error, options.path) });

@@ -3,6 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { printable, quote } from '../model/printable.ts';
 import type { Entry, Recent, Reply, Request, WorkerOptions } from './entry.ts';
 import { type Failure, failureOf, LedgerError } from './failure.ts';
+import { giveUp, type Item, type Outcome, Queue } from './queue.ts';
+import type { DecisionRecord, Draft } from './record.ts';
 
 /** What the writer wants of a worker thread. */
 export interface WorkerPort {
@@ -19,30 +21,11 @@ export function startWorker(options: WorkerOptions): Worker {
   return new Worker(file, { workerData: options, name: 'ledger' });
 }
 
-/** What a caller learns of an entry. */
-export type Outcome =
-  | { readonly ok: true }
-  /** `pending`: it was handed to the worker and may still become durable, which `onLate` then says. */
-  | { readonly ok: false; readonly failure: Failure; readonly pending: boolean };
-
-interface Item {
-  readonly entry: Entry;
-  /** Absent: nobody waits for it. */
-  readonly waiter?: Waiter | undefined;
-}
-
-interface Waiter {
-  /** When to give up, by `performance.now()`. */
-  readonly until: number;
-  readonly tell: (outcome: Outcome) => void;
-  gaveUp: boolean;
-}
-
 export interface WriterEvents {
   /** Decisions of an earlier process which the daemon may ask for again. */
   recent(decisions: readonly Recent[]): void;
-  /** What became of an entry after its caller had been told that it was `pending`. */
-  late(entry: Entry, durable: boolean): void;
+  /** What became of a decision after its caller had been told that it was `kept`. */
+  late(draft: Draft<DecisionRecord>, durable: boolean): void;
   /** The first failure after all was well, and the end of failing. */
   health(failure: Failure | undefined): void;
   /** Entries that nobody waits for had to be given up. */
@@ -58,9 +41,6 @@ const lag = 50;
 /** After a failure the entries that nobody waits for are tried again so often; waiting ones at once. */
 const again = 500;
 
-/** Entries that are kept while nothing can be written: some 40 MB at most. */
-const longest = 10_000;
-
 /**
  * Hands entries to the one worker that writes, a batch at a time: one is under way, what comes meanwhile is the
  * next, so that all who wait share an fsync. Nothing waits longer than it said.
@@ -70,7 +50,7 @@ export class Writer {
   readonly #path: string;
   readonly #events: WriterEvents;
   #worker: WorkerPort | undefined;
-  #queue: Item[] = [];
+  readonly #queue = new Queue();
   #underWay: readonly Item[] | undefined;
   #since = 0;
   #failure: Failure | undefined;
@@ -101,15 +81,15 @@ export class Writer {
 
   /** Queues an entry that nobody waits for. */
   add(entry: Entry): void {
-    if (this.#queue.length >= longest) this.#events.dropped(1);
-    else this.#push({ entry });
+    if (this.#queue.push(entry)) this.#watch();
+    else this.#events.dropped(1);
   }
 
   /** Queues an entry and says what became of it: durable, failed, or neither by the time `until` (`performance.now()`). */
   write(entry: Entry, until: number): Promise<Outcome> {
-    if (this.#queue.length >= longest) return Promise.resolve(this.#stalled(false));
     return new Promise((tell) => {
-      this.#push({ entry, waiter: { until, tell, gaveUp: false } });
+      if (!this.#queue.push(entry, { until, tell, gaveUp: false })) tell(this.#stalled(false));
+      this.#watch();
       this.#flush();
     });
   }
@@ -134,8 +114,7 @@ export class Writer {
     });
   }
 
-  #push(item: Item): void {
-    this.#queue.push(item);
+  #watch(): void {
     this.#timer ??= setInterval(() => this.#tick(), tick);
   }
 
@@ -146,31 +125,23 @@ export class Writer {
       return;
     }
     const now = performance.now();
-    for (const { waiter } of [...(this.#underWay ?? []), ...this.#queue]) {
-      if (waiter !== undefined && !waiter.gaveUp && now >= waiter.until) this.#giveUp(waiter);
-    }
-    this.#queue = this.#queue.filter(({ waiter }) => waiter?.gaveUp !== true);
+    for (const item of this.#underWay ?? []) giveUp(item, now, this.#stalled(true));
+    this.#queue.giveUp(now, (kept) => this.#stalled(kept));
     if (this.#failure === undefined || now - this.#failedAt > again) this.#flush();
   }
 
-  #giveUp(waiter: Waiter): void {
-    waiter.gaveUp = true;
-    waiter.tell(this.#stalled(this.#underWay?.some((item) => item.waiter === waiter) === true));
-  }
-
-  #stalled(pending: boolean): Outcome {
+  #stalled(kept: boolean): Outcome {
     const detail = `${quote(this.#path)} was not written in time: its disk does not answer.`;
-    return { ok: false, failure: { code: 'ledger-stalled', detail }, pending };
+    return { ok: false, failure: { code: 'ledger-stalled', detail }, kept };
   }
 
   #flush(): void {
     if (this.#underWay !== undefined || this.#queue.length === 0) return;
-    this.#underWay = this.#queue;
-    this.#queue = [];
+    this.#underWay = this.#queue.take();
     this.#since = performance.now();
     try {
       this.#worker ??= this.#started();
-      this.#worker.postMessage({ batch: this.#underWay.map(({ entry }) => entry) });
+      this.#worker.postMessage({ batch: JSON.stringify(this.#underWay.map(({ entry }) => entry)) });
     } catch (error) {
       this.#failed(failureOf(error, this.#path));
     }
@@ -210,29 +181,31 @@ export class Writer {
     const items = this.#underWay ?? [];
     this.#underWay = undefined;
     this.#setFailure(undefined);
-    for (const { entry, waiter } of items) {
-      if (waiter?.gaveUp === true) this.#events.late(entry, true);
-      else waiter?.tell({ ok: true });
-    }
+    this.#tell(items, true, { ok: true });
     this.#flush();
   }
 
-  /** Who waits is told; what nobody waits for is kept and tried again. */
+  /** Who waits is told; what nobody waits for, and every count, is kept and tried again. */
   #failed(failure: Failure): void {
     const items = this.#underWay ?? [];
     this.#underWay = undefined;
     this.#failedAt = performance.now();
     this.#setFailure(failure);
-    const kept = items.filter(({ waiter }) => waiter === undefined);
-    const waiting = this.#queue.some(({ waiter }) => waiter !== undefined);
-    this.#queue = [...kept, ...this.#queue];
-    for (const { entry, waiter } of items) {
-      if (waiter?.gaveUp === true) this.#events.late(entry, false);
-      else waiter?.tell({ ok: false, failure, pending: false });
-    }
-    const over = this.#queue.length - longest;
-    if (over > 0) this.#events.dropped(this.#queue.splice(longest).length);
+    const waiting = this.#queue.hasWaiters();
+    const kept = items.filter(({ entry, waiters }) => entry.kind === 'repeats' || waiters.length === 0);
+    const dropped = this.#queue.putBack(kept);
+    if (dropped > 0) this.#events.dropped(dropped);
+    this.#tell(items, false, { ok: false, failure, kept: false });
     if (waiting) this.#flush();
+  }
+
+  #tell(items: readonly Item[], durable: boolean, outcome: Outcome): void {
+    for (const { entry, waiters } of items) {
+      for (const { gaveUp, tell } of waiters) {
+        if (!gaveUp) tell(outcome.ok || entry.kind !== 'repeats' ? outcome : { ...outcome, kept: true });
+        else if (entry.kind === 'decision') this.#events.late(entry.draft, durable);
+      }
+    }
   }
 
   #gone(worker: WorkerPort, reason: string): void {
