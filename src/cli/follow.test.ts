@@ -58,6 +58,33 @@ describe('follow()', () => {
   });
 });
 
+describe('follow() with a rule', () => {
+  // As the lists do: a rule covers its parts.
+  it.each([
+    ['house/memory', 'house/memory house/memory.max'],
+    ['house/memory.max', 'house/memory.max'],
+    ['*/memory', 'house/memory house/memory.max'],
+    ['house/*', 'house/memory house/memory.max house/memorySwap'],
+    ['house/mem', ''],
+  ])('%s finds `%s`', async (rule, expected) => {
+    const end = new AbortController();
+    const following = follow(ledger.path, { rule }, 0, end.signal);
+    await following.next();
+    const rules = ['house/memory', 'house/memory.max', 'house/memorySwap', 'baseline/binds'];
+    for (const name of rules) ledger.add({ violations: [{ rule: name, message: 'm', fix: 'f' }] }, start);
+    // What every filter of this table finds, so that something comes.
+    ledger.add({ violations: [{ rule, message: 'm', fix: 'last' }] }, start);
+    const found = [...((await following.next()).value ?? [])];
+    end.abort();
+    expect(
+      found
+        .map(({ violations: [first] }) => first.rule)
+        .slice(0, -1)
+        .join(' '),
+    ).toBe(expected);
+  });
+});
+
 describe('bulwark denials --follow', () => {
   it('gives programs an object a line, and ends with exit code 0 on SIGINT', async () => {
     const first = ledger.add({}, start);
