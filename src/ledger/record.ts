@@ -91,7 +91,7 @@ const decisionRecord = z.strictObject({
     .positive()
     .optional()
     .describe(
-      "This record stands for so many requests of one subject with the same action, outcome and rules within the minute of `time`, beyond those that have a record of their own; all of them were answered with this `id`. Absent: one.",
+      'This record stands for so many requests of one subject with the same action, outcome and rules within the minute of `time`, beyond those that have a record of their own; all of them were answered with this `id`. Absent: one.',
     ),
   durations: z
     .strictObject({ decide: z.int().nonnegative() })
