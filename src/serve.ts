@@ -50,7 +50,7 @@ export async function serve(config: Config, log: Log, uid: number): Promise<Star
     decide: (message, until) => admit(message, trip, until),
     record: (decision, until) => ledger.commit({ decision }, until),
     late: (decision, reason) => ledger.correct(decision, reason),
-    undelivered: (decision) => ledger.lose(decision),
+    undelivered: (message, decision) => ledger.lose(message, decision),
     settled: (message) => ledger.settle(message),
     deadline: config.deadline,
     log,

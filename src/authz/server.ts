@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { logDecision } from '../logging/decision.ts';
 import type { Decision } from '../model/decision.ts';
-import type { ResponseMessage } from '../model/message.ts';
+import type { Message, ResponseMessage } from '../model/message.ts';
 import { readBody } from './body.ts';
 import { denialText } from './denial.ts';
 import { failed, type JudgeOptions, judge } from './judge.ts';
-import { parseResponse } from './wire.ts';
+import { parseMessage, parseResponse } from './wire.ts';
 
 // An `import` of node:http asks it for everything it has, which loads undici: 14 MB and most of the time that Bulwark
 // takes to start (Node 24).
@@ -19,7 +19,7 @@ export interface PluginOptions extends JudgeOptions {
    */
   readonly settled?: (message: ResponseMessage) => void | Promise<void>;
   /** Told of a decision whose answer could not be handed over, so that dockerd will ask again. */
-  readonly undelivered?: (decision: Decision) => void;
+  readonly undelivered?: (message: Message, decision: Decision) => void;
 }
 
 /** The server of dockerd's legacy plugin protocol. */
@@ -92,9 +92,10 @@ const calls: ReadonlyMap<string, Answer> = new Map<string, Answer>([
 
 async function answerRequest(request: IncomingMessage, response: ServerResponse, options: PluginOptions) {
   try {
-    const decision = await judge(readBody(request), options);
+    const bytes = readBody(request);
+    const decision = await judge(bytes, options);
     logDecision(options.log, decision);
-    watchDelivery(response, () => options.undelivered?.(decision));
+    watchDelivery(response, () => tellUndelivered(bytes, decision, options));
     send(response, 200, decision.allow === true ? allowed : denied(denialText(decision)));
   } catch {
     // Not even the failure could be told to the log, or to the user in its own words.
@@ -109,6 +110,12 @@ function watchDelivery(response: ServerResponse, lost: () => void): void {
   };
   if (response.closed) check();
   else response.once('close', check);
+}
+
+/** What could not even be read is not known again. */
+function tellUndelivered(bytes: Promise<Buffer>, decision: Decision, { undelivered }: PluginOptions): void {
+  if (undelivered === undefined) return;
+  bytes.then((read) => undelivered(parseMessage(read), decision)).catch(() => {});
 }
 
 function denied(text: string): string {

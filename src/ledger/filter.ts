@@ -55,9 +55,16 @@ export function conditionsOf(filter: Filter, order: 'time' | 'seq' = 'time'): Co
     where.push('v.time = r.time');
     return { from: 'violations v JOIN records r ON r.seq = v.seq', where, values };
   }
+  if (order === 'time' && !rule.includes('*')) {
+    add('EXISTS (SELECT 1 FROM violations v WHERE v.rule = ? AND v.time = r.time AND v.seq = r.seq)', rule);
+    return { from: records, where, values };
+  }
+  // No index is in the order of records: for a pattern SQLite would make one of all violations, each time anew.
+  const broken = "SELECT e.value ->> 'rule' AS rule FROM json_each(r.json, '$.violations') e";
   add(
-    `EXISTS (SELECT 1 FROM violations v WHERE v.rule ${like(rule)} AND v.time = r.time AND v.seq = r.seq)`,
+    `EXISTS (SELECT 1 FROM (${broken}) b WHERE b.rule ${like(rule)} OR b.rule GLOB ?)`,
     pattern(rule),
+    `${escaped(rule)}.*`,
   );
   return { from: records, where, values };
 }
@@ -66,7 +73,11 @@ function like(text: string): string {
   return text.includes('*') ? 'GLOB ?' : '= ?';
 }
 
-/** For GLOB, `*` is the only sign that is not itself. */
 function pattern(text: string): string {
-  return text.includes('*') ? text.replace(/[[?]/g, '[$&]') : text;
+  return text.includes('*') ? escaped(text) : text;
+}
+
+/** For GLOB, `*` is the only sign that is not itself. */
+function escaped(text: string): string {
+  return text.replace(/[[?]/g, '[$&]');
 }

@@ -81,6 +81,11 @@ function judged(
   };
 }
 
+function messageOf({ message }: Judged): Message {
+  if (message === undefined) throw new Error('these decisions are on messages');
+  return message;
+}
+
 const create = () => judged('container.create');
 const list = () => judged('container.list', 'READ');
 
@@ -163,7 +168,7 @@ describe('a message that the daemon sends again', () => {
     await open();
     const first = judged('container.create', 'CREATE', true, '/again');
     const again = judged('container.create', 'CREATE', true, '/again');
-    ledger.lose(await ledger.commit(first, soon()));
+    ledger.lose(messageOf(first), await ledger.commit(first, soon()));
     expect(await ledger.commit(again, soon())).toMatchObject({ id: first.decision.id, allow: true });
     expect(recordOf(again)).toBeUndefined();
     const honest = judged('container.create', 'CREATE', true, '/again');
@@ -173,7 +178,8 @@ describe('a message that the daemon sends again', () => {
 
   it('and is then decided otherwise is recorded again', async () => {
     await open();
-    ledger.lose(await ledger.commit(judged('container.create', 'CREATE', true, '/again'), soon()));
+    const first = judged('container.create', 'CREATE', true, '/again');
+    ledger.lose(messageOf(first), await ledger.commit(first, soon()));
     const again = judged('container.create', 'CREATE', false, '/again');
     await ledger.commit(again, soon());
     expect(recordOf(again)).toMatchObject({ decision: 'deny' });
@@ -226,7 +232,7 @@ describe('settle()', () => {
     await open();
     const one = create();
     await ledger.commit(one, soon());
-    ledger.settle({ ...(one.message as Message), ...response });
+    ledger.settle({ ...messageOf(one), ...response });
     const settled = () => records().find(({ type }) => type === 'settled');
     await vi.waitFor(() => expect(settled()).toMatchObject({ of: one.decision.id, ...expected }), {
       timeout: 1000,

@@ -37,8 +37,6 @@ export class Ledger {
   readonly #host: string;
   readonly #retries = new Retries();
   readonly #repeats: Repeats;
-  /** Of decisions that are being answered. */
-  readonly #messages = new WeakMap<Decision, Message>();
   #unrecorded = 0;
 
   constructor({ onHealth, start, coalesceAbove, ...options }: LedgerOptions) {
@@ -79,12 +77,6 @@ export class Ledger {
    * not be recorded. Never rejects.
    */
   async commit(judged: Judged, until: number): Promise<Decision> {
-    const decision = await this.#record(judged, until);
-    if (judged.message !== undefined) this.#messages.set(decision, judged.message);
-    return decision;
-  }
-
-  async #record(judged: Judged, until: number): Promise<Decision> {
     const reads = judged.request?.operation === 'READ';
     const decision = this.#mayWrite(judged) ? judged.decision : denied(judged.decision, diskFull);
     const retried = this.#retryOf(judged.message, decision);
@@ -99,14 +91,12 @@ export class Ledger {
     }
     const now = performance.now();
     const outcome = await this.#writer.write(entry, now + (until - now) * patience);
-    return outcome.ok ? answer : this.#failed({ ...judged, decision: answer }, entry, outcome);
+    return outcome.ok ? answer : this.#failed({ ...judged, decision }, entry, outcome);
   }
 
-  /** The answer to a committed decision did not reach the daemon, which asks again: that is recorded no second time. */
-  lose(decision: Decision): void {
-    const message = this.#messages.get(decision);
-    if (message !== undefined)
-      this.#retries.lose({ digest: digestOf(message), ...recentOf(decision) }, Date.now());
+  /** The answer to a message did not reach the daemon, which asks again: that is recorded no second time. */
+  lose(message: Message, decision: Decision): void {
+    this.#retries.lose({ digest: digestOf(message), ...recentOf(decision) }, Date.now());
   }
 
   /** A decision that was recorded came too late: `reason` was the code of the answer. */
@@ -149,7 +139,16 @@ export class Ledger {
   #entryOf(judged: Judged, countable: boolean): Decided {
     const repeat = countable ? this.#repeats.take(judged.decision, Date.now()) : undefined;
     if (repeat === undefined) return { kind: 'decision', draft: draftOf(judged, this.#host) };
-    return { kind: 'repeats', repeat, count: 1, draft: commonOf(judged, this.#host) };
+    const host = this.#host;
+    return {
+      kind: 'repeats',
+      repeat,
+      count: 1,
+      // Made when it is written: of most repeats the number is all that is.
+      get draft() {
+        return commonOf(judged, host);
+      },
+    };
   }
 
   /** The denial of what could not be recorded. It is recorded itself, as soon as that can be done. */
@@ -159,7 +158,7 @@ export class Ledger {
     const recorded = kept && !(entry.kind === 'repeats' && judged.decision.allow);
     if (recorded) return decision;
     // One that was counted shares its id with others; its denial has one of its own.
-    const own = entry.kind === 'repeats' ? { ...decision, id: entry.draft.id } : decision;
+    const own = entry.kind === 'repeats' ? { ...decision, id: judged.decision.id } : decision;
     const denial = this.#entryOf({ ...judged, decision: own }, true);
     this.#writer.add(denial);
     return denial.kind === 'repeats' ? { ...own, id: denial.repeat.id } : own;

@@ -44,7 +44,7 @@ export class Repeats {
 
 /** Names of subjects may hold anything, so they are told apart from what follows. */
 function kindOf({ subject, action, allow, violations }: Decision): string {
-  const who = JSON.stringify([subject.name, subject.method]);
+  const who = `${subject.method} ${subject.name.length} ${subject.name}`;
   if (allow && violations.length === 0) return `${who} ${action}`;
   const rules = violations.map(({ rule }) => rule).sort();
   return `${who} ${action} ${allow} ${rules.join(' ')}`;

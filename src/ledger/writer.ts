@@ -182,7 +182,8 @@ export class Writer {
     this.#underWay = undefined;
     this.#setFailure(undefined);
     this.#tell(items, true, { ok: true });
-    this.#flush();
+    // What nobody waits for comes with the next tick, so that a stream of reads does not keep the disk busy.
+    if (this.#queue.hasWaiters()) this.#flush();
   }
 
   /** Who waits is told; what nobody waits for, and every count, is kept and tried again. */
