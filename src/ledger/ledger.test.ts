@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -497,4 +506,52 @@ describe.runIf(process.getuid?.() === 0)('a small disk', () => {
     execFileSync('mount', ['-o', 'remount,rw', disk]);
     await well();
   });
+});
+
+// A real file system that stops answering; the main thread goes on.
+const canFreeze =
+  process.getuid?.() === 0 &&
+  ['fsfreeze', 'mkfs.ext4', 'losetup'].every((tool) => existsSync(`/usr/sbin/${tool}`));
+
+describe.runIf(canFreeze)('a frozen file system', () => {
+  let disk: string;
+
+  beforeEach(() => {
+    disk = join(folder, 'disk');
+    mkdirSync(disk);
+    const image = join(folder, 'image');
+    writeFileSync(image, '');
+    truncateSync(image, 64 * 1024 * 1024);
+    execFileSync('mkfs.ext4', ['-q', image]);
+    execFileSync('mount', ['-o', 'loop', image, disk]);
+    path = join(disk, 'ledger.db');
+  });
+
+  afterEach(async () => {
+    await ledger.close(soon(500));
+    execFileSync('umount', ['-l', disk]);
+  });
+
+  it('denies within the deadline, lets the few pass, and is well again once it thaws', async () => {
+    await open();
+    await ledger.commit(create(), soon());
+    execFileSync('fsfreeze', ['-f', disk]);
+    try {
+      const began = performance.now();
+      const answers = await Promise.all(
+        [create(), create(), list()].map((one) => ledger.commit(one, soon(1000))),
+      );
+      expect(performance.now() - began).toBeLessThan(1000);
+      expect(answers.slice(0, 2)).toMatchObject(
+        [1, 2].map(() => ({ allow: false, violations: [{ rule: 'ledger-stalled' }] })),
+      );
+      expect(await ledger.commit(list(), soon(500))).toMatchObject({ allow: false });
+      expect(await ledger.commit(judged('system.ping', 'READ'), soon(500))).toMatchObject({ allow: true });
+    } finally {
+      execFileSync('fsfreeze', ['-u', disk]);
+    }
+    const after = create();
+    await vi.waitFor(async () => expect(await ledger.commit(after, soon())).toMatchObject({ allow: true }));
+    expect(recordOf(after)).toBeDefined();
+  }, 20_000);
 });

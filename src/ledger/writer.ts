@@ -79,6 +79,11 @@ export class Writer {
     );
   }
 
+  /** Starts the worker before there is anything to write. */
+  prepare(): void {
+    this.#worker ??= this.#started();
+  }
+
   /** Queues an entry that nobody waits for. */
   add(entry: Entry): void {
     if (this.#queue.push(entry)) this.#watch();
