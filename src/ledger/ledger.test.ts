@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -12,7 +12,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Worker } from 'node:worker_threads';
 import { ulid } from 'ulid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Message } from '../model/message.ts';
@@ -20,7 +19,7 @@ import type { Operation } from '../model/request.ts';
 import { anonymous } from '../model/subject.ts';
 import { hashOf } from './chain.ts';
 import { digestOf, type Judged } from './draft.ts';
-import type { Request, WorkerOptions } from './entry.ts';
+import type { WorkerOptions } from './entry.ts';
 import type { Failure } from './failure.ts';
 import { Ledger, type LedgerOptions } from './ledger.ts';
 import type { LedgerRecord } from './record.ts';
@@ -258,35 +257,20 @@ it('digestOf() does not depend on the order of the headers', () => {
   }
 });
 
-/** A worker that can be stopped, as by a disk that hangs: what it is told then waits. */
+/** A worker that can be stopped, as by a disk that hangs. */
 function stoppable() {
-  const held: Request[] = [];
-  let stopped = false;
-  let worker: Worker | undefined;
-  let started = 0;
+  const workers: ChildProcess[] = [];
+  const signal = (name: NodeJS.Signals) => workers.at(-1)?.kill(name);
   return {
     start(): WorkerPort {
-      started++;
-      const current = startWorker(workerOptions());
-      worker = current;
-      return {
-        on: current.on.bind(current),
-        postMessage: (request) => void (stopped ? held.push(request) : current.postMessage(request)),
-      };
+      const worker = startWorker(workerOptions());
+      workers.push(worker);
+      return worker;
     },
-    stop: () => {
-      stopped = true;
-    },
-    goOn: () => {
-      stopped = false;
-      for (const request of held.splice(0)) worker?.postMessage(request);
-    },
-    end: async () => {
-      stopped = false;
-      held.splice(0);
-      await worker?.terminate();
-    },
-    started: () => started,
+    stop: () => signal('SIGSTOP'),
+    goOn: () => signal('SIGCONT'),
+    end: () => signal('SIGKILL'),
+    started: () => workers.length,
   };
 }
 
@@ -416,7 +400,7 @@ it('a writer that ends denies, and is started again', async () => {
   await open({ start: worker.start });
   worker.stop();
   const pending = ledger.commit(create(), soon());
-  await worker.end();
+  worker.end();
   expect(await pending).toMatchObject({ allow: false, violations: [{ rule: 'ledger-gone' }] });
   await vi.waitFor(well, { timeout: 3000, interval: 100 });
   expect(worker.started()).toBe(2);
