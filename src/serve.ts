@@ -39,12 +39,24 @@ const grace = 250;
  * where the socket cannot be had.
  */
 export async function serve(config: Config, log: Log, uid: number): Promise<Started> {
+  const ledger = createLedger(config, log);
+  // Its thread starts while the policies are read.
+  ledger.prepare();
+  let started: Started | undefined;
+  try {
+    started = await begin(config, log, uid, ledger);
+    return started;
+  } finally {
+    if (started?.ok !== true) await ledger.close(0);
+  }
+}
+
+async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Promise<Started> {
   const loaded = await loadPolicySet(config.policies);
   if (!loaded.ok) return { ...loaded, what: 'policies' };
   warn(log, loaded.warnings);
 
   let inForce: PolicySet = loaded.set;
-  const ledger = createLedger(config, log);
   const trip: Trip = { policySet: () => inForce, protect: config.protect, ledger };
   const plugin = createPlugin({
     decide: (message, until) => admit(message, trip, until),
@@ -61,7 +73,7 @@ export async function serve(config: Config, log: Log, uid: number): Promise<Star
   const unusable = await openLedger(ledger, config, loaded);
   if (unusable !== undefined) {
     socket.remove();
-    await Promise.all([plugin.stop(0), ledger.close(0)]);
+    await plugin.stop(0);
     return { ok: false, what: 'ledger', errors: [unusable] };
   }
   log.info({ authz: config.authzSocket, ledger: config.data, ...described(inForce) }, 'started');

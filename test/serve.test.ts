@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { launcher, run, type Started, start } from './process.ts';
 
@@ -57,12 +58,12 @@ interface Answer {
   readonly Msg?: string;
 }
 
-function ask(message: unknown, agent?: Agent): Promise<Answer> {
+function ask(message: unknown, agent?: Agent, path = '/AuthZPlugin.AuthZReq'): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const body = JSON.stringify(message);
     const target = {
       socketPath: socket,
-      path: '/AuthZPlugin.AuthZReq',
+      path,
       method: 'POST',
       ...(agent && { agent }),
     };
@@ -179,6 +180,83 @@ describe('a start that fails', { timeout: 30_000 }, () => {
     expect(stderr).toMatch(
       /BULWARK_DEADLINE: error: .*\n.*config\.yaml:4:9: error: this version does nothing/,
     );
+  });
+});
+
+describe('the ledger of bulwark serve', () => {
+  const data = () => join(folder, 'data');
+  const records = () => {
+    const db = new DatabaseSync(join(data(), 'ledger.db'), { readOnly: true });
+    const rows = db.prepare('SELECT json FROM records ORDER BY seq').all();
+    db.close();
+    return rows.map(({ json }) => JSON.parse(String(json)));
+  };
+
+  it('is in a folder of its own and has start, decisions, responses and stop', async () => {
+    const { child, ended } = await serve();
+    expect(statSync(data()).mode & 0o777).toBe(0o700);
+    const create = { ...privileged, RequestBody: Buffer.from('{"Image":"alpine"}').toString('base64') };
+    const denial = await ask(privileged);
+    expect(await ask(create)).toEqual({ Allow: true });
+    const response = {
+      ResponseStatusCode: 201,
+      ResponseBody: Buffer.from('{"Id":"abc"}').toString('base64'),
+    };
+    expect(await ask({ ...create, ...response }, undefined, '/AuthZPlugin.AuthZRes')).toEqual({
+      Allow: true,
+    });
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    const all = records();
+    expect(all).toMatchObject([
+      { type: 'system', event: 'start', policySet: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      {
+        type: 'decision',
+        decision: 'deny',
+        action: 'container.create',
+        violations: [{ rule: 'house/privileged' }],
+      },
+      { type: 'decision', decision: 'allow', action: 'container.create' },
+      { type: 'settled', of: all[2].id, outcome: 'done', newId: 'abc' },
+      { type: 'system', event: 'stop' },
+    ]);
+    expect(denial.Msg).toContain(`decision ${all[1].id},`);
+  });
+
+  it('has the message that could not be read', async () => {
+    await serve();
+    const { Msg } = await ask('no message');
+    expect(records().at(-1)).toMatchObject({
+      decision: 'deny',
+      violations: [{ rule: 'message-unreadable' }],
+    });
+    expect(Msg).toContain(`decision ${records().at(-1).id},`);
+  });
+
+  it.each<[string, string, RegExp]>([
+    [
+      'newer',
+      'CREATE TABLE a (b); PRAGMA application_id = 1112886359; PRAGMA user_version = 99',
+      /its format is 99/,
+    ],
+    ['not ours', 'CREATE TABLE a (b)', /another program made this file/],
+  ])('that is %s keeps serve from starting', async (_, sql, message) => {
+    mkdirSync(data());
+    const db = new DatabaseSync(join(data(), 'ledger.db'));
+    db.exec(sql);
+    db.close();
+    const { code, stderr } = await run(launcher, args());
+    expect(code).toBe(78);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/error: the ledger cannot be used; mend it and start again\.\n$/);
+    expect(existsSync(socket)).toBe(false);
+  });
+
+  it('whose folder cannot be made keeps serve from starting', async () => {
+    writeFileSync(data(), '');
+    const { code, stderr } = await run(launcher, args());
+    expect(code).toBe(78);
+    expect(stderr).toContain(data());
   });
 });
 

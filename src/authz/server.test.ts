@@ -332,6 +332,57 @@ describe('AuthZReq', () => {
     decided.resolve(allow);
     expect((await ask(list)).body).toEqual({ Allow: true });
   });
+
+  it('tells which decision could not be handed over, and none that could', async () => {
+    const lost: [string, Decision][] = [];
+    const told = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const decided = Promise.withResolvers<Decision>();
+    await serve({
+      decide: (message) => {
+        if (message.uri !== '/slow') return Promise.resolve(deny);
+        asked.resolve();
+        return decided.promise;
+      },
+      undelivered: ({ uri }, decision) => {
+        lost.push([uri, decision]);
+        told.resolve();
+      },
+    });
+    await ask(list);
+    const client = raw();
+    client.socket.write(post('/AuthZPlugin.AuthZReq', '{"RequestMethod":"GET","RequestUri":"/slow"}'));
+    await asked.promise;
+    client.socket.destroy();
+    decided.resolve(allow);
+    await told.promise;
+    expect(lost).toEqual([['/slow', allow]]);
+  });
+
+  it('tells of a decision that came after its answer, with the code of that', async () => {
+    const decided = Promise.withResolvers<Decision>();
+    const late = Promise.withResolvers<[Decision, string]>();
+    await serve({
+      decide: () => decided.promise,
+      deadline: 20,
+      late: (decision, reason) => late.resolve([decision, reason]),
+    });
+    await ask(list);
+    decided.resolve(allow);
+    expect(await late.promise).toEqual([allow, 'deadline-exceeded']);
+  });
+
+  // A denial that is made here is recorded, and stays one whatever the record's fate.
+  it.each<[string, PluginOptions['record'], string]>([
+    ['recorded', async (decision) => ({ ...decision, id: '01RECORDED' }), 'decision 01RECORDED,'],
+    ['recorded as an allow', async (decision) => ({ ...decision, allow: true }), 'message-unreadable: '],
+    ['not recorded', () => Promise.reject(new Error('disk')), 'message-unreadable: '],
+    ['never recorded', () => new Promise(() => {}), 'message-unreadable: '],
+  ])('denies a message that cannot be read, %s', async (_, record, expected) => {
+    await serve({ deadline: 100, ...(record && { record }) });
+    const answer = await call('/AuthZPlugin.AuthZReq', ['[]']);
+    expect(answer.body).toEqual({ Allow: false, Msg: expect.stringContaining(expected) });
+  });
 });
 
 describe('AuthZRes', () => {

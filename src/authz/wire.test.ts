@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../model/error.ts';
-import { messageLimit, parseMessage } from './wire.ts';
+import { messageLimit, parseMessage, parseResponse } from './wire.ts';
 
 const bytes = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 
@@ -115,4 +115,28 @@ describe('parseMessage()', () => {
   it('refuses a message over the limit', () => {
     expect(refusal(Buffer.alloc(messageLimit + 1, 0x20)).code).toBe('message-too-large');
   });
+});
+
+describe('parseResponse()', () => {
+  const create = { RequestMethod: 'POST', RequestUri: '/v1.50/containers/create' };
+
+  it('reads the status and the body beside the request', () => {
+    const response = { ResponseStatusCode: 201, ResponseBody: Buffer.from('{"Id":"a"}').toString('base64') };
+    expect(parseResponse(bytes({ ...create, ...response }))).toEqual({
+      ...parseMessage(bytes(create)),
+      status: 201,
+      responseBody: Buffer.from('{"Id":"a"}'),
+    });
+  });
+
+  it('leaves out what the daemon left out', () => {
+    expect(parseResponse(bytes(create))).toEqual(parseMessage(bytes(create)));
+  });
+
+  it.each([{ ResponseStatusCode: '201' }, { ResponseBody: 'no base64' }, { RequestMethod: 1 }])(
+    'refuses %j',
+    (fields) => {
+      expect(() => parseResponse(bytes({ ...create, ...fields }))).toThrow(Refusal);
+    },
+  );
 });

@@ -72,9 +72,8 @@ export interface Written {
   readonly recent: readonly Recent[];
 }
 
-/** From the worker: one for each batch, `closed` for `close`, and unasked the state of the disk when it changes. */
+/** From the worker: one for each batch, and unasked the state of the disk when it changes. */
 export type Reply =
   | ({ readonly type: 'written' } & Written)
   | { readonly type: 'failed'; readonly failure: Failure }
-  | { readonly type: 'disk'; readonly full: boolean }
-  | { readonly type: 'closed' };
+  | { readonly type: 'disk'; readonly full: boolean };

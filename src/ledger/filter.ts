@@ -21,52 +21,94 @@ export interface Filter {
 interface Conditions {
   readonly from: string;
   readonly where: readonly string[];
-  readonly values: readonly (string | number)[];
+  readonly values: readonly Value[];
+  /** The table whose columns `time` and `seq` have an index in the order that is wanted. */
+  readonly by: 'r' | 'v';
 }
+
+type Value = string | number;
+
+/** What a column must be. */
+interface Wanted {
+  readonly column: 'subject' | 'action' | 'resource' | 'image';
+  /** Values outside of these are not wanted: the beginning of the pattern, and a text behind all that begin so. */
+  readonly range: readonly [string, string];
+  /** In SQL, of the column; true or false for each value. */
+  readonly test: string;
+  readonly value: string;
+  /** Only one value is wanted. */
+  readonly exact: boolean;
+}
+
+/** The values of a column that are wanted, as far as they are few; undefined: they are too many to be looked up. */
+export type Expand = (wanted: Wanted) => readonly string[] | undefined;
 
 /**
  * A filter in SQL. The two words of `type` and `decision` stand in the text, since partial indexes are found by
- * them. For what is read in the order of `seq` no index helps: the table itself is in that order.
+ * them. All indexes are in the order of time behind what they are of, so a pattern, which SQLite would answer by
+ * sorting all that match, is replaced by the one value that it means, or not looked up by index (`+`). For what is
+ * read in the order of `seq` no index helps: the table itself is in that order.
  */
-export function conditionsOf(filter: Filter, order: 'time' | 'seq' = 'time'): Conditions {
-  const { decision, subject, action, rule, image, resource, since, until } = filter;
+export function conditionsOf(filter: Filter, order: 'time' | 'seq', expand: Expand): Conditions {
+  const { decision, rule, since, until } = filter;
+  const wanted = wantedBy(filter);
+  const leads = order === 'time' && wanted.length === 0 && rule !== undefined && !rule.includes('*');
+  const by = leads ? 'v' : 'r';
   const where = ["r.type = 'decision'"];
-  const values: (string | number)[] = [];
-  const add = (condition: string, ...given: readonly (string | number)[]) => {
+  const values: Value[] = [];
+  const add = (condition: string, ...given: readonly Value[]) => {
     where.push(condition);
     values.push(...given);
   };
   if (decision !== undefined) where.push(`r.decision = '${decision === 'deny' ? 'deny' : 'allow'}'`);
-  if (subject !== undefined) add(`r.subject ${like(subject)}`, pattern(subject));
-  if (action !== undefined) add(`r.action ${like(action)}`, pattern(action));
-  if (resource !== undefined) add(`r.resource ${like(resource)}`, pattern(resource));
-  if (image !== undefined) {
-    const name = /^[^*]*/.exec(nameIn(image))?.[0] ?? '';
-    add('r.image BETWEEN ? AND ? AND image_matches(?, r.image)', name, `${name}\u{10ffff}`, image);
+  for (const one of wanted) {
+    if (one.exact) add(`r.${one.column} = ?`, one.value);
+    else {
+      const few = order === 'time' ? expand(one) : undefined;
+      if (few === undefined) add(`+r.${one.test}`, one.value);
+      else if (few.length === 1) add(`r.${one.column} = ?`, ...few);
+      else add(`+r.${one.column} IN (${few.map(() => '?').join(', ')})`, ...few);
+    }
   }
-  if (since !== undefined) add('r.time >= ?', since);
-  if (until !== undefined) add('r.time < ?', until);
-  const records = order === 'time' ? 'records r' : 'records r NOT INDEXED';
-  if (rule === undefined) return { from: records, where, values };
-  // Where nothing else narrows the search, the rule leads; a pattern could find one record twice.
-  const leads = [subject, action, resource, image].every((one) => one === undefined) && !rule.includes('*');
-  if (leads && order === 'time') {
-    add('v.rule = ?', rule);
-    where.push('v.time = r.time');
-    return { from: 'violations v JOIN records r ON r.seq = v.seq', where, values };
-  }
+  if (since !== undefined) add(`${by}.time >= ?`, since);
+  if (until !== undefined) add(`${by}.time < ?`, until);
+  if (rule !== undefined) add(...ruleCondition(rule, leads, order));
+  if (leads) return { from: 'violations v CROSS JOIN records r ON r.seq = v.seq', where, values, by };
+  return { from: order === 'time' ? 'records r' : 'records r NOT INDEXED', where, values, by };
+}
+
+function wantedBy({ subject, action, resource, image }: Filter): readonly Wanted[] {
+  const texts = { subject, action, resource } as const;
+  const columns = (['subject', 'action', 'resource'] as const).flatMap((column): Wanted[] => {
+    const text = texts[column];
+    if (text === undefined) return [];
+    const exact = !text.includes('*');
+    return [{ column, exact, value: pattern(text), test: `${column} GLOB ?`, range: beginning(text) }];
+  });
+  if (image === undefined) return columns;
+  const test = 'image IS NOT NULL AND image_matches(?, r.image)';
+  return [...columns, { column: 'image', exact: false, value: image, test, range: beginning(nameIn(image)) }];
+}
+
+/** A range of all texts that a pattern can mean. */
+function beginning(text: string): [string, string] {
+  const start = /^[^*]*/.exec(text)?.[0] ?? '';
+  return [start, `${start}\u{10ffff}`];
+}
+
+/** Where nothing else narrows the search, the rule leads; a pattern could find one record twice. */
+function ruleCondition(rule: string, leads: boolean, order: 'time' | 'seq'): readonly [string, ...Value[]] {
+  if (leads) return ['v.rule = ?', rule];
   if (order === 'time' && !rule.includes('*')) {
-    add('EXISTS (SELECT 1 FROM violations v WHERE v.rule = ? AND v.time = r.time AND v.seq = r.seq)', rule);
-    return { from: records, where, values };
+    return [
+      'EXISTS (SELECT 1 FROM violations v WHERE v.rule = ? AND v.time = r.time AND v.seq = r.seq)',
+      rule,
+    ];
   }
   // No index is in the order of records: for a pattern SQLite would make one of all violations, each time anew.
   const broken = "SELECT e.value ->> 'rule' AS rule FROM json_each(r.json, '$.violations') e";
-  add(
-    `EXISTS (SELECT 1 FROM (${broken}) b WHERE b.rule ${like(rule)} OR b.rule GLOB ?)`,
-    pattern(rule),
-    `${escaped(rule)}.*`,
-  );
-  return { from: records, where, values };
+  const condition = `EXISTS (SELECT 1 FROM (${broken}) b WHERE b.rule ${like(rule)} OR b.rule GLOB ?)`;
+  return [condition, pattern(rule), `${escaped(rule)}.*`];
 }
 
 function like(text: string): string {

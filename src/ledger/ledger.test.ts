@@ -1,9 +1,17 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Worker } from 'node:worker_threads';
 import { ulid } from 'ulid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Message } from '../model/message.ts';
@@ -11,7 +19,7 @@ import type { Operation } from '../model/request.ts';
 import { anonymous } from '../model/subject.ts';
 import { hashOf } from './chain.ts';
 import { digestOf, type Judged } from './draft.ts';
-import type { Request, WorkerOptions } from './entry.ts';
+import type { WorkerOptions } from './entry.ts';
 import type { Failure } from './failure.ts';
 import { Ledger, type LedgerOptions } from './ledger.ts';
 import type { LedgerRecord } from './record.ts';
@@ -249,35 +257,20 @@ it('digestOf() does not depend on the order of the headers', () => {
   }
 });
 
-/** A worker that can be stopped, as by a disk that hangs: what it is told then waits. */
+/** A worker that can be stopped, as by a disk that hangs. */
 function stoppable() {
-  const held: Request[] = [];
-  let stopped = false;
-  let worker: Worker | undefined;
-  let started = 0;
+  const workers: ChildProcess[] = [];
+  const signal = (name: NodeJS.Signals) => workers.at(-1)?.kill(name);
   return {
     start(): WorkerPort {
-      started++;
-      const current = startWorker(workerOptions());
-      worker = current;
-      return {
-        on: current.on.bind(current),
-        postMessage: (request) => void (stopped ? held.push(request) : current.postMessage(request)),
-      };
+      const worker = startWorker(workerOptions());
+      workers.push(worker);
+      return worker;
     },
-    stop: () => {
-      stopped = true;
-    },
-    goOn: () => {
-      stopped = false;
-      for (const request of held.splice(0)) worker?.postMessage(request);
-    },
-    end: async () => {
-      stopped = false;
-      held.splice(0);
-      await worker?.terminate();
-    },
-    started: () => started,
+    stop: () => signal('SIGSTOP'),
+    goOn: () => signal('SIGCONT'),
+    end: () => signal('SIGKILL'),
+    started: () => workers.length,
   };
 }
 
@@ -407,7 +400,7 @@ it('a writer that ends denies, and is started again', async () => {
   await open({ start: worker.start });
   worker.stop();
   const pending = ledger.commit(create(), soon());
-  await worker.end();
+  worker.end();
   expect(await pending).toMatchObject({ allow: false, violations: [{ rule: 'ledger-gone' }] });
   await vi.waitFor(well, { timeout: 3000, interval: 100 });
   expect(worker.started()).toBe(2);
@@ -497,4 +490,52 @@ describe.runIf(process.getuid?.() === 0)('a small disk', () => {
     execFileSync('mount', ['-o', 'remount,rw', disk]);
     await well();
   });
+});
+
+// A real file system that stops answering; the main thread goes on.
+const canFreeze =
+  process.getuid?.() === 0 &&
+  ['fsfreeze', 'mkfs.ext4', 'losetup'].every((tool) => existsSync(`/usr/sbin/${tool}`));
+
+describe.runIf(canFreeze)('a frozen file system', () => {
+  let disk: string;
+
+  beforeEach(() => {
+    disk = join(folder, 'disk');
+    mkdirSync(disk);
+    const image = join(folder, 'image');
+    writeFileSync(image, '');
+    truncateSync(image, 64 * 1024 * 1024);
+    execFileSync('mkfs.ext4', ['-q', image]);
+    execFileSync('mount', ['-o', 'loop', image, disk]);
+    path = join(disk, 'ledger.db');
+  });
+
+  afterEach(async () => {
+    await ledger.close(soon(500));
+    execFileSync('umount', ['-l', disk]);
+  });
+
+  it('denies within the deadline, lets the few pass, and is well again once it thaws', async () => {
+    await open();
+    await ledger.commit(create(), soon());
+    execFileSync('fsfreeze', ['-f', disk]);
+    try {
+      const began = performance.now();
+      const answers = await Promise.all(
+        [create(), create(), list()].map((one) => ledger.commit(one, soon(1000))),
+      );
+      expect(performance.now() - began).toBeLessThan(1000);
+      expect(answers.slice(0, 2)).toMatchObject(
+        [1, 2].map(() => ({ allow: false, violations: [{ rule: 'ledger-stalled' }] })),
+      );
+      expect(await ledger.commit(list(), soon(500))).toMatchObject({ allow: false });
+      expect(await ledger.commit(judged('system.ping', 'READ'), soon(500))).toMatchObject({ allow: true });
+    } finally {
+      execFileSync('fsfreeze', ['-u', disk]);
+    }
+    const after = create();
+    await vi.waitFor(async () => expect(await ledger.commit(after, soon())).toMatchObject({ allow: true }));
+    expect(recordOf(after)).toBeDefined();
+  }, 20_000);
 });

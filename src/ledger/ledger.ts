@@ -57,6 +57,11 @@ export class Ledger {
     });
   }
 
+  /** Starts the writer's thread, which touches no file yet. */
+  prepare(): void {
+    this.#writer.prepare();
+  }
+
   /**
    * Opens the ledger and records the start.
    *

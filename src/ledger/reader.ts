@@ -6,7 +6,7 @@ import { parseImage } from '../normalize/image.ts';
 import { imageMatches } from '../policy/imagePattern.ts';
 import type { PolicyFile } from './entry.ts';
 import { failureOf, LedgerError } from './failure.ts';
-import { conditionsOf, type Filter } from './filter.ts';
+import { conditionsOf, type Expand, type Filter } from './filter.ts';
 import type { DecisionRecord, LedgerRecord } from './record.ts';
 import { checkFile } from './schema.ts';
 
@@ -71,12 +71,12 @@ export class LedgerReader {
    * @throws Refusal `ledger-cursor`
    */
   query(filter: Filter, limit: number, cursor?: string): Page {
-    const { from, where, values } = conditionsOf(filter);
+    const { from, where, values, by } = conditionsOf(filter, 'time', this.#expand);
     const place = cursor === undefined ? undefined : placeOf(cursor);
     const rows = this.#db
       .prepare(
-        `SELECT r.time, r.seq, r.json FROM ${from} WHERE ${[...where, ...(place ? ['(r.time, r.seq) < (?, ?)'] : [])].join(' AND ')}
-         ORDER BY r.time DESC, r.seq DESC LIMIT ?`,
+        `SELECT r.time, r.seq, r.json FROM ${from} WHERE ${[...where, ...(place ? [`(${by}.time, ${by}.seq) < (?, ?)`] : [])].join(' AND ')}
+         ORDER BY ${by}.time DESC, ${by}.seq DESC LIMIT ?`,
       )
       .all(...values, ...(place ?? []), limit + 1);
     const last = rows.length > limit ? rows[limit - 1] : undefined;
@@ -88,7 +88,7 @@ export class LedgerReader {
 
   /** The decisions behind the record with this `seq`, oldest first: for whoever follows. */
   after(seq: number, filter: Filter, limit: number): readonly DecisionRecord[] {
-    const { from, where, values } = conditionsOf(filter, 'seq');
+    const { from, where, values } = conditionsOf(filter, 'seq', this.#expand);
     return this.#db
       .prepare(`SELECT r.json FROM ${from} WHERE ${where.join(' AND ')} AND r.seq > ? ORDER BY r.seq LIMIT ?`)
       .all(...values, seq, limit)
@@ -97,7 +97,7 @@ export class LedgerReader {
 
   /** How many decisions there are of each kind, the most frequent first, `limit` of them. */
   groups(filter: Filter, by: GroupKey, limit: number): readonly Group[] {
-    const { from, where, values } = conditionsOf(filter);
+    const { from, where, values } = conditionsOf(filter, 'time', this.#expand);
     const each = by === 'rule' ? ", json_each(r.json, '$.violations') e" : '';
     const key = by === 'rule' ? "e.value ->> 'rule'" : `r.${by}`;
     return this.#db
@@ -153,6 +153,22 @@ export class LedgerReader {
   close(): void {
     this.#db.close();
   }
+
+  /** Steps from each value of an indexed column to the next, however many records have it. */
+  readonly #expand: Expand = ({ column, range: [low, high], test, value }) => {
+    const next = (after: string) =>
+      `SELECT min(r.${column}) FROM records r WHERE r.type = 'decision' AND r.${column} ${after} AND r.${column} <= ?`;
+    const found = this.#db
+      .prepare(
+        `WITH RECURSIVE steps (value, n) AS (
+           SELECT (${next('>= ?')}), 1
+           UNION ALL SELECT (${next('> steps.value')}), n + 1 FROM steps WHERE value IS NOT NULL AND n <= ${mostSteps})
+         SELECT ${column}, n FROM (SELECT value AS ${column}, n FROM steps) r WHERE ${column} IS NOT NULL AND (${test} OR n > ${mostSteps})`,
+      )
+      .all(low, high, high, value);
+    if (found.some(({ n }) => Number(n) > mostSteps)) return undefined;
+    return found.map((row) => String(row[column]));
+  };
 }
 
 /** SQLite has one word for a file that is missing and for one that may not be opened. */
@@ -165,6 +181,9 @@ function mustBeThere(path: string): void {
     throw new Refusal('ledger-unreadable', `${what} ${quote(path, 4096)}.`);
   }
 }
+
+/** Values that a pattern is held against one by one; of more, records are. */
+const mostSteps = 500;
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -1,24 +1,31 @@
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { type ChildProcess, fork } from 'node:child_process';
+import { extname, join } from 'node:path';
 import { printable, quote } from '../model/printable.ts';
 import type { Entry, Recent, Reply, Request, WorkerOptions } from './entry.ts';
 import { type Failure, failureOf, LedgerError } from './failure.ts';
 import { giveUp, type Item, type Outcome, Queue } from './queue.ts';
 import type { DecisionRecord, Draft } from './record.ts';
 
-/** What the writer wants of a worker thread. */
+/** What the writer wants of the process that writes. */
 export interface WorkerPort {
-  postMessage(request: Request): void;
+  /** `done` hears of a request that could not be sent; that the process is gone is what `exit` tells. */
+  send(request: Request, done: (error: Error | null) => void): unknown;
   on(event: 'message', listener: (reply: Reply) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'exit', listener: () => void): unknown;
 }
 
-/** Starts the thread that writes. */
-export function startWorker(options: WorkerOptions): Worker {
+/**
+ * Starts the process that writes; it ends with this one. A thread would not do: SQLite's write-ahead log has a file in
+ * shared memory, and who touches that on a frozen file system holds the lock of the whole address space.
+ */
+export function startWorker(options: WorkerOptions): ChildProcess {
   // `.ts` in the source, `.js` in a package.
-  const file = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url);
-  return new Worker(file, { workerData: options, name: 'ledger' });
+  const file = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
+  return fork(file, [JSON.stringify(options)], {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
 }
 
 export interface WriterEvents {
@@ -79,6 +86,11 @@ export class Writer {
     );
   }
 
+  /** Starts the worker before there is anything to write. */
+  prepare(): void {
+    this.#worker ??= this.#started();
+  }
+
   /** Queues an entry that nobody waits for. */
   add(entry: Entry): void {
     if (this.#queue.push(entry)) this.#watch();
@@ -110,7 +122,7 @@ export class Writer {
         clearTimeout(timer);
         resolve();
       };
-      worker.postMessage('close');
+      worker.send('close', () => {});
     });
   }
 
@@ -141,7 +153,7 @@ export class Writer {
     this.#since = performance.now();
     try {
       this.#worker ??= this.#started();
-      this.#worker.postMessage({ batch: JSON.stringify(this.#underWay.map(({ entry }) => entry)) });
+      this.#worker.send({ batch: JSON.stringify(this.#underWay.map(({ entry }) => entry)) }, () => {});
     } catch (error) {
       this.#failed(failureOf(error, this.#path));
     }
@@ -170,10 +182,6 @@ export class Writer {
         return;
       case 'disk':
         this.#full = reply.full;
-        return;
-      case 'closed':
-        this.#worker = undefined;
-        this.#closed?.();
     }
   }
 
