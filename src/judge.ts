@@ -15,6 +15,17 @@ export interface Verdict {
 /** Without these no client can even negotiate a version, and they change and show nothing. */
 const alwaysPass = new Set(['system.ping', 'system.options']);
 
+/** What was read of a message that came before: reading is pure, and depends on nothing else. */
+const known = new WeakMap<Message, AdmissionRequest>();
+
+function read(message: Message): AdmissionRequest {
+  const before = known.get(message);
+  if (before !== undefined) return before;
+  const request = normalize(message);
+  if (message.body === undefined) known.set(message, request);
+  return request;
+}
+
 /**
  * Reads a message and holds it against a policy set: the part of the trip that needs nothing from outside, the same
  * for the plugin and for `try`.
@@ -22,6 +33,6 @@ const alwaysPass = new Set(['system.ping', 'system.options']);
  * @throws Refusal where it cannot be read in one way; anything else that is thrown is a bug, and a denial
  */
 export function judge(message: Message, set: PolicySet, context: Context): Verdict {
-  const request = normalize(message);
+  const request = read(message);
   return { request, violations: alwaysPass.has(request.action) ? [] : evaluate(set, request, context) };
 }

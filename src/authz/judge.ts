@@ -10,7 +10,7 @@ import { parseMessage } from './wire.ts';
  * The trip of one request, from the daemon's message to the decision, which is to be there by the time `until`
  * (`performance.now()`). May throw or reject, which denies; what it answers later is not heard.
  */
-export type Decide = (message: Message, until: number) => Promise<Decision>;
+export type Decide = (message: Message, until: number) => Decision | Promise<Decision>;
 
 export interface JudgeOptions {
   readonly decide: Decide;
@@ -18,7 +18,7 @@ export interface JudgeOptions {
   readonly deadline: number;
   readonly log: Log;
   /** Takes a denial that was made here into the account, and gives it back. What it throws is not heard. */
-  readonly record?: (decision: Decision, until: number) => Promise<Decision>;
+  readonly record?: (decision: Decision, until: number) => Decision | Promise<Decision>;
   /** Told of a decision that came after its request had been denied; `reason` is that denial's code. */
   readonly late?: (decision: Decision, reason: string) => void;
 }
@@ -57,7 +57,7 @@ async function recorded(
 ): Promise<Decision> {
   if (record === undefined) return decision;
   try {
-    const answer = await within(until, record(decision, until), deadline);
+    const answer = await within(until, Promise.resolve(record(decision, until)), deadline);
     return answer.allow === false ? answer : decision;
   } catch {
     return decision;
@@ -80,16 +80,20 @@ async function decideOn(bytes: Promise<Buffer>, decide: Decide, until: number): 
 }
 
 /** Timers wait while the main loop is busy, so an answer that comes first is held against the clock too. */
-async function within<T>(until: number, work: Promise<T>, deadline: number): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(tooLate(deadline)), until - performance.now());
-  try {
-    const result = await Promise.race([work, late]);
-    if (performance.now() > until) throw tooLate(deadline);
-    return result;
-  } finally {
-    clearTimeout(timer);
-  }
+function within<T>(until: number, work: Promise<T>, deadline: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(tooLate(deadline)), until - performance.now());
+    const inTime = (result: T) => {
+      clearTimeout(timer);
+      if (performance.now() > until) reject(tooLate(deadline));
+      else resolve(result);
+    };
+    const failing = (error: unknown) => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    work.then(inTime, failing);
+  });
 }
 
 function tooLate(deadline: number): Refusal {
@@ -98,19 +102,27 @@ function tooLate(deadline: number): Refusal {
 
 /** Types end where other code's answers begin: a decision counts only if it can be read as one. */
 function isDecision(value: unknown): value is Decision {
-  if (!hasTexts(value, 'id', 'action')) return false;
-  const { id, allow, subject, violations } = value;
+  if (!isRecord(value)) return false;
+  const { id, action, allow, subject, violations } = value;
   return (
-    id !== '' &&
-    hasTexts(subject, 'name') &&
+    isText(id) &&
+    isText(action) &&
+    isRecord(subject) &&
+    typeof subject['name'] === 'string' &&
     Array.isArray(violations) &&
-    violations.every((violation) => hasTexts(violation, 'rule', 'message', 'fix')) &&
+    violations.every(isViolation) &&
     (allow === true || (allow === false && violations.length > 0))
   );
 }
 
-function hasTexts(value: unknown, ...keys: readonly string[]): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false;
-  const entries = value as Readonly<Record<string, unknown>>; // any object may be read by any key
-  return keys.every((key) => typeof entries[key] === 'string');
+function isViolation(value: unknown): boolean {
+  return isRecord(value) && isText(value['rule']) && isText(value['message']) && isText(value['fix']);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
 }

@@ -51,11 +51,15 @@ export function createPlugin(options: PluginOptions): Plugin {
   const underWay = new Set<ServerResponse>();
 
   const server = createServer(forEver, (request, response) => {
+    const call: Call = { request, response };
     underWay.add(response);
-    response.on('close', () => underWay.delete(response));
+    response.on('close', () => {
+      underWay.delete(response);
+      tellUndelivered(call, options);
+    });
     response.sendDate = false;
     response.shouldKeepAlive &&= !stopping;
-    route(request, response, options);
+    route(call, options);
   });
   // Failing to accept one connection (EMFILE) must not end the server.
   server.on('error', (error) => options.log.error({ error }, 'the plugin socket failed'));
@@ -75,27 +79,38 @@ export function createPlugin(options: PluginOptions): Plugin {
   return { server, stop };
 }
 
-function route(request: IncomingMessage, response: ServerResponse, options: PluginOptions): void {
+/** A call of dockerd's, under way. */
+interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** What a request of the API was answered, and the bytes of its message. */
+  answered?: { readonly bytes: Promise<Buffer>; readonly decision: Decision };
+}
+
+function route(call: Call, options: PluginOptions): void {
+  const { request, response } = call;
   const answer = calls.get(request.url ?? '');
   if (answer === undefined) send(response, 404, '{"Err":"no such plugin call"}');
   else if (request.method !== 'POST') send(response, 405, '{"Err":"plugin calls are POST"}');
-  else answer(request, response, options);
+  else void answer(call, options);
 }
 
-type Answer = (request: IncomingMessage, response: ServerResponse, options: PluginOptions) => void;
+type Answer = (call: Call, options: PluginOptions) => unknown;
 
 const calls: ReadonlyMap<string, Answer> = new Map<string, Answer>([
-  ['/Plugin.Activate', (_, response) => send(response, 200, '{"Implements":["authz"]}')],
-  ['/AuthZPlugin.AuthZReq', (request, response, options) => void answerRequest(request, response, options)],
-  ['/AuthZPlugin.AuthZRes', (request, response, options) => void answerResponse(request, response, options)],
+  ['/Plugin.Activate', ({ response }) => send(response, 200, '{"Implements":["authz"]}')],
+  ['/AuthZPlugin.AuthZReq', answerRequest],
+  ['/AuthZPlugin.AuthZRes', answerResponse],
 ]);
 
-async function answerRequest(request: IncomingMessage, response: ServerResponse, options: PluginOptions) {
+async function answerRequest(call: Call, options: PluginOptions) {
+  const { request, response } = call;
   try {
     const bytes = readBody(request);
     const decision = await judge(bytes, options);
     logDecision(options.log, decision);
-    watchDelivery(response, () => tellUndelivered(bytes, decision, options));
+    call.answered = { bytes, decision };
+    if (response.closed) tellUndelivered(call, options);
     send(response, 200, decision.allow === true ? allowed : denied(denialText(decision)));
   } catch {
     // Not even the failure could be told to the log, or to the user in its own words.
@@ -103,18 +118,13 @@ async function answerRequest(request: IncomingMessage, response: ServerResponse,
   }
 }
 
-/** Once all is with the system, the answer arrives unless the whole host fails. */
-function watchDelivery(response: ServerResponse, lost: () => void): void {
-  const check = () => {
-    if (!response.writableFinished) lost();
-  };
-  if (response.closed) check();
-  else response.once('close', check);
-}
-
-/** What could not even be read is not known again. */
-function tellUndelivered(bytes: Promise<Buffer>, decision: Decision, { undelivered }: PluginOptions): void {
-  if (undelivered === undefined) return;
+/**
+ * Called when the answer or its connection has ended. Once all is with the system, an answer arrives unless the whole
+ * host fails. What could not even be read is not known again.
+ */
+function tellUndelivered({ response, answered }: Call, { undelivered }: PluginOptions): void {
+  if (response.writableFinished || answered === undefined || undelivered === undefined) return;
+  const { bytes, decision } = answered;
   bytes.then((read) => undelivered(parseMessage(read), decision)).catch(() => {});
 }
 
@@ -127,7 +137,7 @@ function denied(text: string): string {
  * `docker run ... exit 7` returned 0). The answer waits for the message's last byte alone, because dockerd does not
  * use a connection again on which it was answered before it had written everything.
  */
-async function answerResponse(request: IncomingMessage, response: ServerResponse, options: PluginOptions) {
+async function answerResponse({ request, response }: Call, options: PluginOptions) {
   const { settled, log } = options;
   const bytes = await readBody(request).catch(() => undefined);
   send(response, 200, allowed);

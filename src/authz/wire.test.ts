@@ -117,6 +117,40 @@ describe('parseMessage()', () => {
   });
 });
 
+describe('parseMessage() asked the same again', () => {
+  const get = (uri: string, more: object = {}) => bytes({ RequestMethod: 'GET', RequestUri: uri, ...more });
+
+  it('gives the same object for a read without a body', () => {
+    expect(parseMessage(get('/info'))).toBe(parseMessage(get('/info')));
+  });
+
+  it.each([
+    ['another target', get('/infos')],
+    ['another header', get('/info', { RequestHeaders: { 'X-A': 'b' } })],
+    ['another caller', get('/info', { User: 'bob', UserAuthNMethod: 'TLS' })],
+    ['other bytes that say the same', bytes('{"RequestMethod":"GET", "RequestUri":"/info"}')],
+  ])('does not take %s for the same', (_, other) => {
+    const known = parseMessage(get('/info'));
+    expect(parseMessage(other)).not.toBe(known);
+    expect(parseMessage(other)).toEqual(parseMessage(Buffer.from(`${other} `)));
+  });
+
+  it.each([
+    ['a write', bytes({ RequestMethod: 'POST', RequestUri: '/containers/a/stop' })],
+    ['a read with a body', get('/info', { RequestBody: Buffer.from('{}').toString('base64') })],
+    ['a long message', get(`/info?${'x'.repeat(1024)}`)],
+  ])('keeps nothing of %s', (_, message) => {
+    expect(parseMessage(message)).not.toBe(parseMessage(message));
+  });
+
+  it('forgets what came long ago', () => {
+    const first = parseMessage(get('/containers/0/json'));
+    for (let i = 1; i <= 1000; i++) parseMessage(get(`/containers/${i}/json`));
+    expect(parseMessage(get('/containers/0/json'))).not.toBe(first);
+    expect(parseMessage(get('/containers/0/json'))).toEqual(first);
+  });
+});
+
 describe('parseResponse()', () => {
   const create = { RequestMethod: 'POST', RequestUri: '/v1.50/containers/create' };
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as hashed } from 'node:crypto';
 import { canonicalEntries, canonicalJson, isList, type Json, type JsonObject } from './canonical.ts';
 // Its type alone: the writer's thread would load zod for nothing.
 import type { Draft } from './record.ts';
@@ -39,7 +39,7 @@ function sealed(body: JsonObject) {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hashed('sha256', text);
 }
 
 /** A character of UTF-16 has at most three bytes in UTF-8. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Decision, Violation } from '../model/decision.ts';
 import type { Message } from '../model/message.ts';
 import type { AdmissionRequest } from '../model/request.ts';
@@ -24,9 +24,11 @@ export interface Judged {
  * daemon's message of the response phase repeats all four and so has the same.
  */
 export function digestOf({ method, uri, headers, body }: Message): string {
-  const head = JSON.stringify([method, uri, Object.entries(headers).sort()]);
-  const hash = createHash('sha256').update(head).update('\n');
-  return (body === undefined ? hash : hash.update(body)).digest('hex');
+  const ordered = Object.keys(headers)
+    .sort()
+    .map((name) => [name, headers[name]]);
+  const head = Buffer.from(`${JSON.stringify([method, uri, ordered])}\n`);
+  return hash('sha256', body === undefined ? head : Buffer.concat([head, body]));
 }
 
 /** The longest name that a client is known by. */

@@ -6,7 +6,7 @@ import type { Entry, Note, PolicyFile, WorkerOptions } from './entry.ts';
 import type { Failure } from './failure.ts';
 import type { Outcome } from './queue.ts';
 import type { DecisionRecord, Draft } from './record.ts';
-import { Repeats } from './repeats.ts';
+import { type Repeat, Repeats } from './repeats.ts';
 import { Retries } from './retries.ts';
 import { responseOf } from './settle.ts';
 import { startWorker, type WorkerPort, Writer } from './writer.ts';
@@ -77,26 +77,29 @@ export class Ledger {
   }
 
   /**
-   * Records a decision: denials and allowed writes are durable when it resolves, allowed reads soon after. By the
-   * time `until` (`performance.now()`) it has resolved: with the decision, or with a denial that says why it could
-   * not be recorded. Never rejects.
+   * Records a decision: denials and allowed writes are durable when it resolves, allowed reads, which are there at
+   * once, soon after. By the time `until` (`performance.now()`) it has resolved: with the decision, or with a denial
+   * that says why it could not be recorded. Never throws or rejects.
    */
-  async commit(judged: Judged, until: number): Promise<Decision> {
-    const reads = judged.request?.operation === 'READ';
-    const decision = this.#mayWrite(judged) ? judged.decision : denied(judged.decision, diskFull);
-    const retried = this.#retryOf(judged.message, decision);
+  commit(asked: Judged, until: number): Decision | Promise<Decision> {
+    const judged = this.#mayWrite(asked) ? asked : { ...asked, decision: denied(asked.decision, diskFull) };
+    const { decision, message, request } = judged;
+    const reads = request?.operation === 'READ';
+    const retried = this.#retryOf(message, decision);
     if (retried !== undefined) return { ...decision, id: retried };
 
-    const entry = this.#entryOf({ ...judged, decision }, reads || !decision.allow);
-    const answer = entry.kind === 'repeats' ? { ...decision, id: entry.repeat.id } : decision;
+    const repeat = reads || !decision.allow ? this.#repeats.take(decision, Date.now()) : undefined;
     const soon = decision.allow && reads && (passes.has(decision.action) || !this.#writer.isBehind);
-    if (soon) {
-      this.#writer.add(entry);
-      return answer;
-    }
+    if (!soon) return this.#durable(judged, this.#entryOf(judged, repeat), until);
+    if (repeat === undefined || !this.#writer.count(repeat)) this.#writer.add(this.#entryOf(judged, repeat));
+    return repeat === undefined ? decision : { ...decision, id: repeat.id };
+  }
+
+  async #durable(judged: Judged, entry: Decided, until: number): Promise<Decision> {
     const now = performance.now();
     const outcome = await this.#writer.write(entry, now + (until - now) * patience);
-    return outcome.ok ? answer : this.#failed({ ...judged, decision }, entry, outcome);
+    if (!outcome.ok) return this.#failed(judged, entry, outcome);
+    return entry.kind === 'repeats' ? { ...judged.decision, id: entry.repeat.id } : judged.decision;
   }
 
   /** The answer to a message did not reach the daemon, which asks again: that is recorded no second time. */
@@ -141,19 +144,9 @@ export class Ledger {
     return this.#retries.take({ digest: digestOf(message), ...recentOf(decision) }, Date.now());
   }
 
-  #entryOf(judged: Judged, countable: boolean): Decided {
-    const repeat = countable ? this.#repeats.take(judged.decision, Date.now()) : undefined;
+  #entryOf(judged: Judged, repeat: Repeat | undefined): Decided {
     if (repeat === undefined) return { kind: 'decision', draft: draftOf(judged, this.#host) };
-    const host = this.#host;
-    return {
-      kind: 'repeats',
-      repeat,
-      count: 1,
-      // Made when it is written: of most repeats the number is all that is.
-      get draft() {
-        return commonOf(judged, host);
-      },
-    };
+    return { kind: 'repeats', repeat, count: 1, draft: commonOf(judged, this.#host) };
   }
 
   /** The denial of what could not be recorded. It is recorded itself, as soon as that can be done. */
@@ -164,7 +157,7 @@ export class Ledger {
     if (recorded) return decision;
     // One that was counted shares its id with others; its denial has one of its own.
     const own = entry.kind === 'repeats' ? { ...decision, id: judged.decision.id } : decision;
-    const denial = this.#entryOf({ ...judged, decision: own }, true);
+    const denial = this.#entryOf({ ...judged, decision: own }, this.#repeats.take(own, Date.now()));
     this.#writer.add(denial);
     return denial.kind === 'repeats' ? { ...own, id: denial.repeat.id } : own;
   }

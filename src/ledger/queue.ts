@@ -1,5 +1,6 @@
 import type { Entry } from './entry.ts';
 import type { Failure } from './failure.ts';
+import type { Repeat } from './repeats.ts';
 
 /** What a caller learns of an entry. */
 export type Outcome =
@@ -39,6 +40,14 @@ export class Queue {
     if (same !== undefined) merge(same, entry, waiter);
     else if (this.#items.length < longest) this.#append({ entry, waiters: waiter ? [waiter] : [] });
     else return false;
+    return true;
+  }
+
+  /** Counts one repeat more, if some are in it. */
+  count({ id }: Repeat): boolean {
+    const entry = this.#repeats.get(id)?.entry;
+    if (entry?.kind !== 'repeats') return false;
+    entry.count++;
     return true;
   }
 

@@ -5,6 +5,7 @@ import type { Entry, Recent, Reply, Request, WorkerOptions } from './entry.ts';
 import { type Failure, failureOf, LedgerError } from './failure.ts';
 import { giveUp, type Item, type Outcome, Queue } from './queue.ts';
 import type { DecisionRecord, Draft } from './record.ts';
+import type { Repeat } from './repeats.ts';
 
 /** What the writer wants of the process that writes. */
 export interface WorkerPort {
@@ -89,6 +90,11 @@ export class Writer {
   /** Starts the worker before there is anything to write. */
   prepare(): void {
     this.#worker ??= this.#started();
+  }
+
+  /** Counts one repeat more, if some are queued already; it needs no draft of its own then. */
+  count(repeat: Repeat): boolean {
+    return this.#queue.count(repeat);
   }
 
   /** Queues an entry that nobody waits for. */

@@ -44,21 +44,15 @@ function read(message: Message, target: Target, match: Match): AdmissionRequest 
   const route = refineRoute(match.route, query);
   const minor = target.minor ?? unversioned;
   const unknown = unknownKeys(route.action, query);
-  const asked: Asked = {
+  const { resource, object } = build({
     route,
     names: match.names,
     query,
     minor,
-    ...bodyReader(route, message, minor, unknown),
-  };
-  return {
-    action: route.action,
-    operation: route.operation,
-    minor: target.minor,
-    query: query.values,
-    ...build(asked),
-    unknown,
-  };
+    read: bodyReader(route, message, minor, unknown),
+  });
+  const { action, operation } = route;
+  return { action, operation, minor: target.minor, query: query.values, resource, object, unknown };
 }
 
 /**
@@ -74,20 +68,18 @@ function refineRoute(route: Route, query: Query): Route {
   return { ...route, action: 'image.import', body: query.first('fromSrc') === '-' ? 'stream' : 'none' };
 }
 
-function bodyReader(route: Route, message: Message, minor: number, unknown: string[]): Pick<Asked, 'read'> {
+function bodyReader(route: Route, message: Message, minor: number, unknown: string[]): Asked['read'] {
   const bytes = bodyOf(route, message);
-  return {
-    read<T extends GoType>(type: T): Value<T> | undefined {
-      if (bytes === undefined) return undefined;
-      try {
-        const read = readJson(bytes, type, minor);
-        unknown.push(...read.unknown);
-        return read.value;
-      } catch (error) {
-        if (!(error instanceof JsonError)) throw error;
-        const place = error.path === '' ? '' : `${quote(error.path)}: `;
-        throw new Refusal(error.fault, `${place}${printable(error.message)}.`);
-      }
-    },
+  return <T extends GoType>(type: T): Value<T> | undefined => {
+    if (bytes === undefined) return undefined;
+    try {
+      const read = readJson(bytes, type, minor);
+      unknown.push(...read.unknown);
+      return read.value;
+    } catch (error) {
+      if (!(error instanceof JsonError)) throw error;
+      const place = error.path === '' ? '' : `${quote(error.path)}: `;
+      throw new Refusal(error.fault, `${place}${printable(error.message)}.`);
+    }
   };
 }

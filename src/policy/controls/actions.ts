@@ -86,6 +86,23 @@ function actionsOf({ action, object, query }: AdmissionRequest): string[] {
   ];
 }
 
+type DenyList = z.infer<typeof parameters>['deny'];
+
+/** What `entriesOf` has found. Lists are of policies and actions are ours, so both are few. */
+const found = new WeakMap<DenyList, Map<string, DenyList>>();
+
+/** The entries of a list that speak of any of these actions. Remembered, since every request asks. */
+function entriesOf(deny: DenyList, actions: readonly string[]): DenyList {
+  const known = found.get(deny) ?? new Map<string, DenyList>();
+  found.set(deny, known);
+  const key = actions.join(' ');
+  const entries =
+    known.get(key) ??
+    deny.filter((entry) => entry.actions.some((pattern) => actions.some((done) => matches(pattern, done))));
+  known.set(key, entries);
+  return entries;
+}
+
 function commandOf(action: string): string {
   return commands.get(action) ?? `docker ${action.replace('.', ' ')}`;
 }
@@ -202,14 +219,11 @@ export const actions = control({
   parameters,
   profiles: { baseline: { deny: baselineDeny } },
   check(request, { deny }, { protect }) {
-    const done = actionsOf(request);
-    const denied = deny
-      .filter(({ actions }) => actions.some((pattern) => done.some((action) => matches(pattern, action))))
-      .map(({ message, fix }) => ({
-        message: `${commandOf(request.action)}: ${message}`,
-        fix: fix ?? askAdministrator,
-        value: request.action,
-      }));
+    const denied = entriesOf(deny, actionsOf(request)).map(({ message, fix }) => ({
+      message: `${commandOf(request.action)}: ${message}`,
+      fix: fix ?? askAdministrator,
+      value: request.action,
+    }));
     return [...denied, ...ownContainer(request, protect), ...ownPlugin(request, protect)];
   },
   examples: [

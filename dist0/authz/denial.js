@@ -1,0 +1,53 @@
+import { printable } from '../model/printable.js';
+/** The most bytes of UTF-8 that a denial's text has: more than a screen, which no client has been seen to cut. */
+export const denialLimit = 4096;
+/**
+ * The text of a denial as the docker CLI prints it behind `authorization denied by plugin NAME: `. A line a
+ * violation, then the decision's id and who was taken to ask. Where all of it is longer than `denialLimit`,
+ * whole violations are left out from the end and counted; the first and the last line always stay.
+ */
+export function denialText(decision) {
+    const last = `decision ${decision.id}, asked by ${printable(decision.subject.name)}`;
+    const lines = decision.violations.map(violationLine);
+    const room = denialLimit - size(last);
+    const all = fitting(lines, room);
+    if (all.length === lines.length)
+        return [...all, last].join('\n');
+    const widest = size(moreLine(lines.length)) + 1;
+    const some = fitting(lines, room - widest);
+    const shown = some.length > 0 ? some : [cut(lines[0] ?? '', room - widest - 1)];
+    const more = lines.length - shown.length;
+    return [...shown, ...(more > 0 ? [moreLine(more)] : []), last].join('\n');
+}
+function violationLine({ rule, message, fix, source }) {
+    const where = source === undefined ? '' : ` (${source.file}:${source.line})`;
+    return oneLine(`${rule}: ${sentence(message)} Fix: ${fix}${where}`);
+}
+function moreLine(count) {
+    return count === 1 ? '1 more rule is broken.' : `${count} more rules are broken.`;
+}
+/** Authors of policies leave out the full stop; what follows must still stand apart. */
+function sentence(text) {
+    return /[.!?]\s*$/.test(text) ? text : `${text}.`;
+}
+/** Policy authors write over several lines; a violation is one. Nothing may steer the user's terminal either. */
+function oneLine(text) {
+    return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+ */gu, ' ').trim();
+}
+/** The first lines that go into so many bytes, each with its line break. */
+function fitting(lines, room) {
+    let used = 0;
+    const end = lines.findIndex((line) => {
+        used += size(line) + 1;
+        return used > room;
+    });
+    return end === -1 ? lines : lines.slice(0, end);
+}
+/** The start of a line that goes into so many bytes with an ellipsis, ending between two characters. */
+function cut(line, room) {
+    const { read } = new TextEncoder().encodeInto(line, new Uint8Array(room - size('…')));
+    return `${line.slice(0, read)}…`;
+}
+function size(text) {
+    return Buffer.byteLength(text);
+}

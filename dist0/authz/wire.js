@@ -1,0 +1,113 @@
+import { isUtf8 } from 'node:buffer';
+import { Refusal } from '../model/error.js';
+/**
+ * The most bytes that a message may have: 32 MiB. The largest that dockerd sends is an AuthZRes message: it
+ * repeats the request's body (4 MiB at most, in base64) beside the response's (64 KiB).
+ */
+export const messageLimit = 32 * 1024 * 1024;
+/**
+ * Reads the JSON that dockerd posts to an authorization plugin, of the request phase as well as of the
+ * response phase (moby `pkg/authorization/api.go`: a field that is empty is left out). Fields that are not
+ * known are passed over, since a newer daemon may tell more; known ones must have the protocol's type.
+ *
+ * Throws a `Refusal` `message-unreadable` or `message-too-large`, whose text never repeats the message: it
+ * may hold secrets.
+ */
+export function parseMessage(bytes) {
+    return messageOf(fieldsIn(bytes));
+}
+/** Reads a message of the response phase, with what the daemon answered; as strictly as `parseMessage`. */
+export function parseResponse(bytes) {
+    const fields = fieldsIn(bytes);
+    const { ResponseStatusCode: status } = fields;
+    const responseBody = base64(fields.ResponseBody, 'ResponseBody');
+    if (status !== undefined && typeof status !== 'number')
+        throw unreadable('ResponseStatusCode is not a number.');
+    return {
+        ...messageOf(fields),
+        ...(status !== undefined && { status }),
+        ...(responseBody !== undefined && { responseBody }),
+    };
+}
+function fieldsIn(bytes) {
+    if (bytes.length > messageLimit)
+        throw tooLarge();
+    // A call that dockerd sends again can come without its body (authz.md, plugin protocol, 7).
+    if (bytes.length === 0)
+        throw unreadable('the message is empty.');
+    // Go's encoder writes valid UTF-8 only, so other bytes are not dockerd's.
+    if (!isUtf8(bytes))
+        throw unreadable('the message is not valid UTF-8.');
+    const value = parseJson(bytes.toString('utf8'));
+    if (!isObject(value))
+        throw unreadable('the message is not a JSON object.');
+    return value;
+}
+function messageOf(fields) {
+    const method = text(fields.RequestMethod, 'RequestMethod');
+    const uri = text(fields.RequestUri, 'RequestUri');
+    if (method === undefined || method === '')
+        throw unreadable('the message has no RequestMethod.');
+    if (uri === undefined || uri === '')
+        throw unreadable('the message has no RequestUri.');
+    const body = base64(fields.RequestBody, 'RequestBody');
+    const user = text(fields.User, 'User');
+    const authMethod = text(fields.UserAuthNMethod, 'UserAuthNMethod');
+    return {
+        method,
+        uri,
+        headers: stringMap(fields.RequestHeaders),
+        ...(body !== undefined && { body }),
+        ...(user !== undefined && { user }),
+        ...(authMethod !== undefined && { authMethod }),
+    };
+}
+/** The refusal of a message over `messageLimit`. */
+export function tooLarge() {
+    return new Refusal('message-too-large', `the message is larger than ${messageLimit / 1024 / 1024} MiB.`);
+}
+function unreadable(detail) {
+    return new Refusal('message-unreadable', detail);
+}
+function parseJson(source) {
+    try {
+        return JSON.parse(source);
+    }
+    catch {
+        // V8's own words quote the text around the error, which may be a secret.
+        throw unreadable('the message is not valid JSON.');
+    }
+}
+function isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+function text(value, field) {
+    if (value === undefined || typeof value === 'string')
+        return value;
+    throw unreadable(`${field} is not a string.`);
+}
+/** Header names come from the client: without a prototype, `constructor` and `__proto__` are names like any other. */
+function stringMap(value) {
+    const map = Object.create(null);
+    if (value === undefined)
+        return map;
+    if (!isObject(value))
+        throw unreadable('RequestHeaders is not an object.');
+    const entries = Object.entries(value);
+    for (const [name, entry] of entries) {
+        if (typeof entry !== 'string')
+            throw unreadable('a header in RequestHeaders is not a string.');
+        map[name] = entry;
+    }
+    return map;
+}
+/** Standard base64 with padding, as Go writes a `[]byte`. Node's decoder skips what it does not know, so the way back must give the same text. */
+function base64(value, field) {
+    const encoded = text(value, field);
+    if (encoded === undefined)
+        return undefined;
+    const body = Buffer.from(encoded, 'base64');
+    if (body.toString('base64') !== encoded)
+        throw unreadable(`${field} is not valid base64.`);
+    return body;
+}

@@ -1,0 +1,156 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { quote } from '../model/printable.js';
+import { decisionColumns, decisionRow, groupColumns, groupJson, groupRow } from './decisionRows.js';
+import { exits } from './exits.js';
+import { follow } from './follow.js';
+import { ledgerCommand, misuse, safeJson, withLedger } from './openLedger.js';
+import { screenOf, TextTable } from './textTable.js';
+import { localClock, parseTime } from './times.js';
+/** Records of a page, and what `--follow` begins with, where `--limit` does not say. */
+const pageSize = 50;
+const followSize = 10;
+/** The command `bulwark denials`: what was refused, to whom and why. `exit` takes the exit code. */
+export function denialsCommand(exit) {
+    return listCommand('denials', false, exit).description('List what was denied, newest first. `bulwark explain ID` tells all about one.');
+}
+/** The command `bulwark log`: all decisions. `exit` takes the exit code. */
+export function logCommand(exit) {
+    return listCommand('log', true, exit).description('List all decisions, newest first. `bulwark explain ID` tells all about one.');
+}
+function listCommand(name, all, exit) {
+    const time = 'such as 2h, today, yesterday, 10:30, 2026-11-24 or RFC 3339; local where no offset is given';
+    return ledgerCommand(name, 'One document {items, next}; with --follow an object a line.')
+        .addOption(new Option('--subject <name>', 'Of this subject; `*` stands for any characters, here and below.'))
+        .addOption(new Option('--action <name>', 'Of this action, such as container.create or container.*'))
+        .addOption(new Option('--rule <rule>', 'That broke this rule, or a part of it: house/memory, house/*'))
+        .addOption(new Option('--image <pattern>', 'About this image, as in a policy: alpine is any tag of it.'))
+        .addOption(new Option('--resource <name>', 'About what was named so: a container, a volume ...'))
+        .addOption(new Option('--since <time>', `From then on: ${time}.`))
+        .addOption(new Option('--until <time>', 'Before then; a day is meant to its end.'))
+        .addOption(new Option('--limit <count>', `At most so many. (default: ${pageSize}; with --follow the ${followSize} newest to begin with)`).argParser(limit))
+        .addOption(new Option('--cursor <cursor>', 'Go on where a page ended: its `next`.'))
+        .addOption(new Option('--follow', 'Show new ones as they come, oldest first.').conflicts([
+        'cursor',
+        'until',
+        'groupBy',
+    ]))
+        .addOption(new Option('--group-by <what>', 'Count them instead, the most frequent first.')
+        .choices(['subject', 'rule', 'action', 'image'])
+        .conflicts('cursor'))
+        .action(async (flags) => exit(await runList(flags, all)));
+}
+function limit(text) {
+    const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= 0)
+        return value;
+    throw new InvalidArgumentError('It is a whole number, below a million.');
+}
+async function runList(flags, all) {
+    const clock = localClock();
+    const times = timesOf(flags, clock);
+    if ('problem' in times)
+        return misuse(times.problem, times.remedy);
+    const { subject, action, rule, image, resource } = flags;
+    const filter = {
+        ...(!all && { decision: 'deny' }),
+        ...(subject !== undefined && { subject }),
+        ...(action !== undefined && { action }),
+        ...(rule !== undefined && { rule }),
+        ...(image !== undefined && { image }),
+        ...(resource !== undefined && { resource }),
+        ...times,
+    };
+    const shown = { flags, filter, all, zone: clock.zone };
+    return withLedger(flags, (ledger, path) => {
+        if (flags.follow)
+            return showNew(path, shown);
+        return flags.groupBy === undefined ? showPage(ledger, shown) : showGroups(ledger, flags.groupBy, shown);
+    });
+}
+function timesOf(flags, clock) {
+    const times = {};
+    for (const bound of ['since', 'until']) {
+        const text = flags[bound];
+        if (text === undefined)
+            continue;
+        const time = parseTime(text, bound, clock);
+        if (time === undefined) {
+            return {
+                problem: `\`--${bound}\` is no time: ${quote(text)}.`,
+                remedy: 'Write it as in 30m, 2h, today, yesterday, 10:30, 2026-11-24, "2026-11-24 10:30" or 2026-11-24T09:30:00Z.',
+            };
+        }
+        times[bound] = time;
+    }
+    const { since, until } = times;
+    if (since === undefined || until === undefined || since < until)
+        return times;
+    return {
+        problem: '`--since` is not before `--until`.',
+        remedy: 'Nothing lies between them; exchange them.',
+    };
+}
+function showPage(ledger, { flags, filter, all, zone }) {
+    const { items, next } = ledger.query(filter, flags.limit ?? pageSize, flags.cursor);
+    if (flags.output === 'json') {
+        process.stdout.write(`${safeJson({ items, next: next ?? null }, 2)}\n`);
+        return exits.yes;
+    }
+    const table = new TextTable(decisionColumns(all), screenOf(process.stdout, process.env));
+    if (items.length === 0)
+        none(all);
+    else
+        process.stdout.write(text(table.lines(items.map((item) => decisionRow(item, all, zone)))));
+    if (next !== undefined)
+        process.stderr.write(`There are older ones: add --cursor ${next}\n`);
+    return exits.yes;
+}
+function showGroups(ledger, by, { flags, filter, all, zone }) {
+    const most = flags.limit ?? pageSize;
+    const found = ledger.groups(filter, by, most + 1);
+    const groups = found.slice(0, most);
+    if (flags.output === 'json') {
+        const items = groups.map((group) => groupJson(by, group));
+        process.stdout.write(`${safeJson({ items, next: null }, 2)}\n`);
+    }
+    else {
+        const table = new TextTable(groupColumns(by, all), screenOf(process.stdout, process.env));
+        if (groups.length === 0)
+            none(all);
+        else
+            process.stdout.write(text(table.lines(groups.map((group) => groupRow(group, all, zone)))));
+    }
+    if (found.length > most)
+        process.stderr.write('There are more: raise --limit, or narrow the search.\n');
+    return exits.yes;
+}
+/** Until the first SIGINT or SIGTERM, or until nobody reads any longer. */
+async function showNew(path, { flags, filter, all, zone }) {
+    const controller = new AbortController();
+    const end = () => controller.abort();
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    for (const signal of signals)
+        process.once(signal, end);
+    process.stdout.once('error', end);
+    const table = new TextTable(decisionColumns(all), screenOf(process.stdout, process.env));
+    try {
+        for await (const items of follow(path, filter, flags.limit ?? followSize, controller.signal)) {
+            const lines = flags.output === 'json'
+                ? items.map((item) => safeJson(item))
+                : table.lines(items.map((item) => decisionRow(item, all, zone)));
+            process.stdout.write(text(lines));
+        }
+    }
+    finally {
+        process.stdout.off('error', end);
+        for (const signal of signals)
+            process.off(signal, end);
+    }
+    return exits.yes;
+}
+function none(all) {
+    process.stderr.write(all ? 'No decision fits.\n' : 'No denial fits.\n');
+}
+function text(lines) {
+    return lines.map((line) => `${line}\n`).join('');
+}

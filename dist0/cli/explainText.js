@@ -1,0 +1,141 @@
+import { stringify } from 'yaml';
+import { printable } from '../model/printable.js';
+import { shellLine } from '../tools/asCommand.js';
+import { inert } from './openLedger.js';
+import { painted } from './textTable.js';
+import { showTime } from './times.js';
+/** The most characters of one line of what a client sent. */
+const longest = 2000;
+/** An explanation for people, in sections; nothing of a client steers the terminal. */
+export function explanationText(explanation, screen, zone) {
+    const { decision, response } = explanation;
+    const sections = [
+        head(explanation, screen, zone),
+        ...(decision.violations === undefined ? [] : [broken(explanation, screen)]),
+        asRead(decision, screen),
+        lookedAt(explanation, screen),
+        [painted('what came of it', 'bold', screen), `  ${outcome(response, zone)}`],
+    ];
+    return `${sections
+        .filter((lines) => lines.length > 0)
+        .map((lines) => lines.join('\n'))
+        .join('\n\n')}\n`;
+}
+function head({ decision, command, route }, screen, zone) {
+    const { subject, client, action, operation, api, count } = decision;
+    const verdict = decision.decision === 'deny' ? painted('denied', 'red', screen) : painted('allowed', 'green', screen);
+    const groups = subject.groups.length === 0 ? '' : `, in ${subject.groups.join(', ')}`;
+    const known = subject.method === 'none' ? 'not identified' : `known by ${subject.method}`;
+    const shown = (text) => printable(text, longest);
+    const rows = [
+        ['time', `${showTime(Date.parse(decision.time), zone, true)} on ${shown(decision.host)}`],
+        ['asked by', shown(`${subject.name}${groups} (${known})`)],
+        ['client', shown(client ?? '')],
+        ['action', shown(`${action}${operation === undefined ? '' : ` (${operation})`}`)],
+        ['request', route === undefined ? '' : `${route}${api === undefined ? '' : `, API ${shown(api)}`}`],
+        ['command', command === undefined ? '' : shellLine(command)],
+        ['stands for', count === undefined ? '' : `${count} requests within a minute that were counted together`],
+    ];
+    return [
+        `decision ${decision.id}: ${verdict}`,
+        ...rows.flatMap(([name = '', value = '']) => (value === '' ? [] : [`  ${name.padEnd(10)}  ${value}`])),
+    ];
+}
+function broken({ decision, lines }, screen) {
+    const { violations = [] } = decision;
+    return [
+        painted(violations.length === 1 ? 'the rule it broke' : `the ${violations.length} rules it broke`, 'bold', screen),
+        ...violations.flatMap(({ rule, message, fix, value, source }) => {
+            const place = source === undefined ? undefined : `${source.file}:${source.line}`;
+            const line = place === undefined ? undefined : lines[place];
+            return [
+                `  ${painted(oneLine(rule), 'red', screen)}`,
+                `    ${oneLine(message)}`,
+                ...(value === undefined ? [] : [`    value:  ${oneLine(value)}`]),
+                `    fix:    ${oneLine(fix)}`,
+                ...(place === undefined ? [] : [`    policy: ${oneLine(place)}`]),
+                ...(line === undefined ? [] : [`            ${printable(line.trim(), 200)}`]),
+            ];
+        }),
+    ];
+}
+/**
+ * What Bulwark wrote, with a client's words in it that are printable already. Authors of policies write over several
+ * lines.
+ */
+function oneLine(text) {
+    return inert(text.replace(/\s+/g, ' ').trim());
+}
+function asRead({ object, unknown, truncated }, screen) {
+    const shown = { ...object, ...(unknown && { unknown }) };
+    if (Object.keys(shown).length === 0)
+        return [];
+    const lines = stringify(withoutNothing(shown), { lineWidth: 0, aliasDuplicateObjects: false })
+        .trimEnd()
+        .split('\n');
+    const cut = truncated ? ' (cut: it was too large for a record)' : '';
+    return [
+        painted(`as it was read, without secrets${cut}`, 'bold', screen),
+        ...lines.map((line) => `  ${printable(line, longest)}`),
+    ];
+}
+/** Without maps that are empty; an empty list says something. */
+function withoutNothing(value) {
+    if (typeof value !== 'object' || value === null)
+        return value;
+    if (Array.isArray(value))
+        return value.map(withoutNothing);
+    const entries = Object.entries(value).map(([key, entry]) => [key, withoutNothing(entry)]);
+    const isEmpty = (entry) => typeof entry === 'object' && entry !== null && !Array.isArray(entry) && Object.keys(entry).length === 0;
+    return Object.fromEntries(entries.filter(([, entry]) => !isEmpty(entry)));
+}
+function lookedAt({ decision, policies }, screen) {
+    const { policySet } = decision;
+    const title = (text) => painted(text, 'bold', screen);
+    if (policySet === undefined) {
+        return [title('what it was held against'), '  nothing: it was refused before any policy was asked'];
+    }
+    const digest = `policy set ${policySet.slice(0, 12)}`;
+    if (policies === undefined) {
+        return [
+            title('what it was held against'),
+            `  ${digest}, which the ledger does not have any longer, or this version cannot read`,
+        ];
+    }
+    return [title(`what it was held against: ${digest}`), ...policies.flatMap(policyLines)];
+}
+/** The controls that a line of a policy brings, a line each; broken ones stand above. */
+function policyLines({ policy, controls }) {
+    const name = printable(policy);
+    if (controls.length === 0)
+        return [`  ${name}: no control`];
+    const places = Map.groupBy(controls.filter(({ broken }) => !broken), ({ source }) => `${source.file}:${source.line}`);
+    const count = controls.filter(({ broken }) => broken).length;
+    return [
+        `  ${name}: ${controls.length} controls, ${count === 0 ? 'all passed' : `${count} broken`}`,
+        ...Array.from(places, ([place, passed]) => `    ${oneLine(place)}: passed ${passed.map(({ control }) => control).join(', ')}`),
+    ];
+}
+function outcome(response, zone) {
+    switch (response.kind) {
+        case 'denied':
+            return 'nothing: the daemon did not do it';
+        case 'corrected':
+            return `nothing: it could not be recorded in time, so the answer was a denial (${printable(response.reason)})`;
+        case 'read':
+            return 'not recorded: it changes nothing';
+        case 'awaited':
+            return 'not known: the daemon has not told its response, or not yet';
+        case 'settled': {
+            const { outcome, status, newId, time } = response;
+            const said = {
+                done: 'done',
+                failed: 'the daemon failed',
+                unknown: 'not known: the daemon did not tell the status, as with many errors',
+            }[outcome];
+            const code = status === undefined ? '' : `, status ${status}`;
+            const made = newId === undefined ? '' : `, made ${printable(newId)}`;
+            return `${said}${code}${made} (${showTime(Date.parse(time), zone)})`;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { resolveConfig } from '../config/config.js';
+import { configSource, notYet, notYetSettings, sources, specSchema, } from '../config/settings.js';
+import { createLog, stderrSink } from '../logging/log.js';
+import { Refusal } from '../model/error.js';
+import { formatFileError } from '../policyfiles/fileerror.js';
+import { serve } from '../serve.js';
+import { exits } from './exits.js';
+import { nextSteps } from './nextSteps.js';
+/** The command `bulwark serve`: the server. `exit` takes the exit code. */
+export function serveCommand(exit) {
+    const command = new Command('serve')
+        .description('Answer dockerd: the authorization plugin itself.')
+        .addOption(new Option(configSource.flag, 'A Config file; flags and variables win over it.'));
+    for (const option of options())
+        command.addOption(option);
+    return command.action(async ({ config: configFile, ...flags }) => {
+        exit(await runServe(configFile, flags));
+    });
+}
+async function runServe(configFile, flags) {
+    const uid = process.getuid?.() ?? 0;
+    const signals = listenToSignals();
+    const result = await resolveConfig({ configFile, flags, env: process.env, uid });
+    if (!result.ok)
+        return broken('the configuration cannot be used', result.errors);
+    const { config, warnings } = result;
+    const log = createLog(stderrSink(process.stderr.isTTY, useColor()), config.logLevel);
+    for (const warning of warnings)
+        log.warn(warning);
+    const running = await start(config, log, uid);
+    if (typeof running === 'number')
+        return running;
+    stopOnBugs(log, running);
+    process.stdout.write(`${[running.ready, ...(isFirstTime() ? nextSteps(config, uid) : [])].join('\n')}\n`);
+    signals.onReload(() => running.reload());
+    await signals.stop;
+    await running.stop();
+    return exits.yes;
+}
+/** Bulwark at work, or the exit code of a start that failed and was explained. */
+async function start(config, log, uid) {
+    try {
+        const started = await serve(config, log, uid);
+        return started.ok ? started.running : broken(`the ${started.what} cannot be used`, started.errors);
+    }
+    catch (error) {
+        if (!(error instanceof Refusal))
+            throw error;
+        process.stderr.write(`error: ${error.message}\n${error.fix}\n`);
+        return exits.no;
+    }
+}
+function broken(what, errors) {
+    const lines = errors.map((error) => formatFileError(error));
+    process.stderr.write(`${lines.join('\n')}\nerror: ${what}; mend it and start again.\n`);
+    return exits.config;
+}
+/** The first SIGTERM or SIGINT stops; a second one ends at once, as if nothing listened. */
+function listenToSignals() {
+    const { promise: stop, resolve } = Promise.withResolvers();
+    const ending = ['SIGTERM', 'SIGINT'];
+    const end = () => {
+        for (const signal of ending)
+            process.off(signal, end);
+        resolve();
+    };
+    for (const signal of ending)
+        process.on(signal, end);
+    let reload = () => { };
+    process.on('SIGHUP', () => reload());
+    return {
+        stop,
+        onReload: (callback) => {
+            reload = callback;
+        },
+    };
+}
+/** What nobody caught is a bug. A lost promise decided nothing; after a thrown error nothing can be relied on. */
+function stopOnBugs(log, running) {
+    process.on('unhandledRejection', (error) => log.error({ error }, 'a promise was lost'));
+    process.on('uncaughtException', (error) => {
+        log.fatal({ error }, 'ended by an error that nobody caught');
+        process.exit(exits.no);
+    });
+    process.on('exit', () => running.abandon());
+}
+/** A person at a terminal, or `npm start`, wants to know how to go on; a service manager does not. */
+function isFirstTime() {
+    return process.stdout.isTTY || process.env['npm_lifecycle_event'] === 'start';
+}
+/** https://no-color.org: any value but an empty one. */
+function useColor() {
+    return process.stderr.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+}
+function options() {
+    const settings = Object.entries(sources).map(([key, source]) => option(key, source));
+    const refused = Object.values(notYetSettings).flatMap(({ flag }) => flag === undefined ? [] : new Option(flag).hideHelp().argParser(refuse));
+    return [...settings, ...refused];
+}
+function option(key, { flag, variable, list, byDefault }) {
+    const schema = specSchema.shape[key];
+    const more = list ? ' May be given several times.' : '';
+    return new Option(flag, `${schema.description}${more} (${variable}; default: ${byDefault})`).argParser((text, earlier) => {
+        const value = schema.safeParse(list ? [...(Array.isArray(earlier) ? earlier : []), text] : text);
+        if (value.success)
+            return value.data;
+        throw new InvalidArgumentError(value.error.issues[0]?.message ?? '');
+    });
+}
+function refuse() {
+    throw new InvalidArgumentError(notYet('this flag'));
+}

@@ -1,0 +1,47 @@
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { fileError, shownName } from '../policyfiles/find.js';
+import { readText } from '../policyfiles/readtext.js';
+import { parseDocuments } from '../policyfiles/yaml.js';
+import { notYet, notYetSettings, specSchema } from './settings.js';
+const configSchema = z.strictObject({
+    apiVersion: z.literal('bulwark/v1'),
+    kind: z.literal('Config'),
+    metadata: z.strictObject({ name: z.string(), description: z.string().optional() }),
+    spec: specSchema,
+});
+const format = {
+    kinds: new Map([['Config', configSchema]]),
+    reserved: (_, path) => {
+        const key = String(path.at(-1));
+        return path.length === 2 && path[0] === 'spec' && Object.hasOwn(notYetSettings, key)
+            ? notYet(`\`${key}\``)
+            : undefined;
+    },
+};
+/** Reads a file with one Config document; relative paths in it are taken from its own folder. Never throws. */
+export async function readConfigFile(file) {
+    const read = await readText(file);
+    if ('error' in read)
+        return { errors: [read.error] };
+    const { documents, errors } = parseDocuments(read.text, shownName(file), format);
+    if (errors.length > 0)
+        return { errors };
+    const [document, second] = documents;
+    if (document === undefined)
+        return { errors: [fileError('file-invalid', file, 'there is no Config document in it')] };
+    if (second !== undefined) {
+        const message = 'a second Config document: there is one configuration';
+        return { errors: [{ ...fileError('file-invalid', file, message), at: second.keyAt(['kind']) }] };
+    }
+    return { spec: withAbsolutePaths(document.value.spec, dirname(file)) };
+}
+function withAbsolutePaths(spec, folder) {
+    const { authzSocket, policies, data } = spec;
+    return {
+        ...spec,
+        ...(authzSocket !== undefined && { authzSocket: resolve(folder, authzSocket) }),
+        ...(data !== undefined && { data: resolve(folder, data) }),
+        ...(policies !== undefined && { policies: policies.map((path) => resolve(folder, path)) }),
+    };
+}

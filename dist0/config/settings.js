@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { bytes } from '../policy/values.js';
+import { ageSchema, durationSchema } from './duration.js';
+const path = z.string().min(1, 'a path must not be empty');
+/** Ages in milliseconds, sizes in bytes. */
+export const ledgerDefaults = {
+    retention: { age: 400 * 24 * 60 * 60_000, size: 20 * 1024 ** 3 },
+    coalesceAbove: 60,
+    reserve: 64 * 1024 ** 2,
+};
+/** The `spec` of a Config document. The values of flags and variables are held against the same schemas. */
+export const specSchema = z.strictObject({
+    authzSocket: path.optional().describe('Where dockerd reaches Bulwark.'),
+    policies: z.array(path).min(1, 'at least one folder').optional().describe('Folders of policies.'),
+    data: path.optional().describe('The folder of the ledger.'),
+    ledger: z
+        .strictObject({
+        retention: z
+            .strictObject({
+            age: ageSchema.default(ledgerDefaults.retention.age).describe('Older records are removed.'),
+            size: bytes
+                .default(ledgerDefaults.retention.size)
+                .describe('The oldest records are removed from a larger ledger.'),
+        })
+            .default(ledgerDefaults.retention),
+        coalesceAbove: z
+            .int()
+            .positive()
+            .default(ledgerDefaults.coalesceAbove)
+            .describe('Reads and denials of one kind a minute, above which they are counted together.'),
+        reserve: bytes
+            .default(ledgerDefaults.reserve)
+            .describe('Space on the disk that is held for the day when it is full.'),
+    })
+        .optional(),
+    deadline: durationSchema.optional().describe('How long a decision may take before it is a denial.'),
+    logLevel: z
+        .enum(['error', 'warn', 'info', 'debug'])
+        .optional()
+        .describe('Allowed requests show at `debug`.'),
+    protect: z
+        .strictObject({
+        paths: z
+            .array(z.string().startsWith('/', 'a path on the host begins with `/`'))
+            .default([])
+            .describe("Host paths that nobody may mount, beside Bulwark's own."),
+        container: z
+            .string()
+            .min(1, 'a name or an id, or null')
+            .nullable()
+            .default(null)
+            .describe('Name or id of the container in which Bulwark runs.'),
+    })
+        .optional(),
+});
+/** Every setting that a flag or a variable can give too. */
+export const sources = {
+    authzSocket: {
+        flag: '--authz-socket <path>',
+        variable: 'BULWARK_AUTHZ_SOCKET',
+        list: false,
+        byDefault: '/run/docker/plugins/bulwark.sock',
+    },
+    policies: {
+        flag: '--policies <folder>',
+        variable: 'BULWARK_POLICIES',
+        list: true,
+        byDefault: '/etc/bulwark/policies',
+    },
+    data: { flag: '--data <folder>', variable: 'BULWARK_DATA', list: false, byDefault: '/var/lib/bulwark' },
+    deadline: { flag: '--deadline <duration>', variable: 'BULWARK_DEADLINE', list: false, byDefault: '5s' },
+    logLevel: { flag: '--log-level <level>', variable: 'BULWARK_LOG_LEVEL', list: false, byDefault: 'info' },
+};
+/** Names the Config file itself. */
+export const configSource = { flag: '--config <file>', variable: 'BULWARK_CONFIG', list: false };
+/** Settings of the design without an effect yet. Ignoring one would let its author believe in it. */
+export const notYetSettings = {
+    shadow: { flag: '--shadow <folder>', variable: 'BULWARK_SHADOW' },
+    admin: { flag: '--admin <address>', variable: 'BULWARK_ADMIN' },
+    metrics: { flag: '--metrics <address>', variable: 'BULWARK_METRICS' },
+    dockerHost: { flag: '--docker-host <url>', variable: 'BULWARK_DOCKER_HOST' },
+    hostName: { flag: '--host-name <name>', variable: 'BULWARK_HOST_NAME' },
+    identity: {},
+};
+/** What is said of one of `notYetSettings`. */
+export function notYet(name) {
+    return `this version does nothing with ${name} yet, so it refuses it instead of ignoring it`;
+}

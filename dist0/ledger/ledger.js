@@ -1,0 +1,185 @@
+import { Refusal } from '../model/error.js';
+import { commonOf, digestOf, draftOf } from './draft.js';
+import { Repeats } from './repeats.js';
+import { Retries } from './retries.js';
+import { responseOf } from './settle.js';
+import { startWorker, Writer } from './writer.js';
+/** What only asks for version and state of the daemon: without it no client gets as far as to say what is wrong. */
+const passes = new Set(['system.ping', 'system.options', 'system.version', 'system.info']);
+/** What may free space, and so is possible while the disk is full. */
+const frees = /(?:\.(?:delete|prune)|^container\.(?:stop|kill))$/;
+/** A commit gives up after this part of the time that is left, so that its denial is in time. */
+const patience = 0.9;
+/**
+ * The durable record of what was decided. The ledger has the last word: what cannot be recorded is denied.
+ */
+export class Ledger {
+    #writer;
+    #host;
+    #retries = new Retries();
+    #repeats;
+    #unrecorded = 0;
+    constructor({ onHealth, start, coalesceAbove, ...options }) {
+        this.#host = options.host;
+        this.#repeats = new Repeats(coalesceAbove);
+        this.#writer = new Writer(start ?? (() => startWorker(options)), options.path, {
+            recent: (decisions) => {
+                for (const recent of decisions.toReversed())
+                    this.#retries.lose(recent, Date.now());
+            },
+            late: (draft, durable) => this.#late(draft, durable),
+            dropped: (count) => {
+                this.#unrecorded += count;
+            },
+            health: (failure) => {
+                if (failure === undefined)
+                    this.#noteUnrecorded();
+                onHealth(failure);
+            },
+        });
+    }
+    /** Starts the writer's thread, which touches no file yet. */
+    prepare() {
+        this.#writer.prepare();
+    }
+    /**
+     * Opens the ledger and records the start.
+     *
+     * @throws Refusal with the code of what keeps it from being written
+     */
+    async open(policySet, files, until) {
+        this.#writer.add(this.#policies(policySet, files));
+        const outcome = await this.#writer.write(this.#note({ type: 'system', event: 'start', policySet }), until);
+        if (!outcome.ok)
+            throw new Refusal(outcome.failure.code, outcome.failure.detail);
+    }
+    /**
+     * Records a decision: denials and allowed writes are durable when it resolves, allowed reads soon after. By the
+     * time `until` (`performance.now()`) it has resolved: with the decision, or with a denial that says why it could
+     * not be recorded. Never rejects.
+     */
+    async commit(judged, until) {
+        const reads = judged.request?.operation === 'READ';
+        const decision = this.#mayWrite(judged) ? judged.decision : denied(judged.decision, diskFull);
+        const retried = this.#retryOf(judged.message, decision);
+        if (retried !== undefined)
+            return { ...decision, id: retried };
+        const entry = this.#entryOf({ ...judged, decision }, reads || !decision.allow);
+        const answer = entry.kind === 'repeats' ? { ...decision, id: entry.repeat.id } : decision;
+        const soon = decision.allow && reads && (passes.has(decision.action) || !this.#writer.isBehind);
+        if (soon) {
+            this.#writer.add(entry);
+            return answer;
+        }
+        const now = performance.now();
+        const outcome = await this.#writer.write(entry, now + (until - now) * patience);
+        return outcome.ok ? answer : this.#failed({ ...judged, decision }, entry, outcome);
+    }
+    /** The answer to a message did not reach the daemon, which asks again: that is recorded no second time. */
+    lose(message, decision) {
+        this.#retries.lose({ digest: digestOf(message), ...recentOf(decision) }, Date.now());
+    }
+    /** A decision that was recorded came too late: `reason` was the code of the answer. */
+    correct({ id, allow }, reason) {
+        this.#correct(id, allow, reason);
+    }
+    /** The daemon's response to an allowed request. */
+    settle(message) {
+        // No route that writes has these methods.
+        if (message.method === 'GET' || message.method === 'HEAD')
+            return;
+        const { time, host } = this.#stamp();
+        const draft = { type: 'settled', time, host, ...responseOf(message) };
+        this.#writer.add({ kind: 'response', digest: digestOf(message), draft });
+    }
+    /** Another policy set is in force. */
+    reload(policySet, files) {
+        this.#writer.add(this.#policies(policySet, files));
+        this.#writer.add(this.#note({ type: 'system', event: 'reload', policySet }));
+    }
+    /** Records the stop and what is queued, until the time `until`, and lets the file go. */
+    async close(until) {
+        this.#writer.add(this.#note({ type: 'system', event: 'stop' }));
+        await this.#writer.close(until);
+    }
+    /** While the disk is full, what frees space and what only reads goes on. */
+    #mayWrite({ decision, request }) {
+        if (!this.#writer.full || !decision.allow || request?.operation === 'READ')
+            return true;
+        return frees.test(decision.action);
+    }
+    #retryOf(message, decision) {
+        if (message === undefined || this.#retries.isEmpty)
+            return undefined;
+        return this.#retries.take({ digest: digestOf(message), ...recentOf(decision) }, Date.now());
+    }
+    #entryOf(judged, countable) {
+        const repeat = countable ? this.#repeats.take(judged.decision, Date.now()) : undefined;
+        if (repeat === undefined)
+            return { kind: 'decision', draft: draftOf(judged, this.#host) };
+        const host = this.#host;
+        return {
+            kind: 'repeats',
+            repeat,
+            count: 1,
+            // Made when it is written: of most repeats the number is all that is.
+            get draft() {
+                return commonOf(judged, host);
+            },
+        };
+    }
+    /** The denial of what could not be recorded. It is recorded itself, as soon as that can be done. */
+    #failed(judged, entry, { failure, kept }) {
+        const decision = denied(judged.decision, failure);
+        // A read that was counted as allowed has a denial beside that; a denial counts as one either way.
+        const recorded = kept && !(entry.kind === 'repeats' && judged.decision.allow);
+        if (recorded)
+            return decision;
+        // One that was counted shares its id with others; its denial has one of its own.
+        const own = entry.kind === 'repeats' ? { ...decision, id: judged.decision.id } : decision;
+        const denial = this.#entryOf({ ...judged, decision: own }, true);
+        this.#writer.add(denial);
+        return denial.kind === 'repeats' ? { ...own, id: denial.repeat.id } : own;
+    }
+    #late(draft, durable) {
+        if (durable)
+            this.#correct(draft.id, draft.decision === 'allow', 'ledger-stalled');
+        else
+            this.#addDenial({ ...draft, decision: 'deny', violations: [...(draft.violations ?? []), stalled] });
+    }
+    #addDenial(draft) {
+        this.#writer.add({ kind: 'decision', draft });
+    }
+    #correct(of, allow, reason) {
+        if (allow)
+            this.#writer.add(this.#note({ type: 'corrected', of, reason }));
+    }
+    #noteUnrecorded() {
+        if (this.#unrecorded === 0)
+            return;
+        this.#writer.add(this.#note({ type: 'system', event: 'unrecorded', count: this.#unrecorded }));
+        this.#unrecorded = 0;
+    }
+    #note(note) {
+        return { kind: 'note', draft: { ...note, ...this.#stamp() } };
+    }
+    #policies(digest, files) {
+        return { kind: 'policies', digest, time: this.#stamp().time, files };
+    }
+    #stamp() {
+        return { time: new Date().toISOString(), host: this.#host };
+    }
+}
+function recentOf({ id, allow, violations }) {
+    return { id, allow, rules: violations.map(({ rule }) => rule) };
+}
+const stalled = new Refusal('ledger-stalled', 'the ledger was not written in time.').toViolation();
+const diskFull = {
+    code: 'ledger-full',
+    detail: 'the disk of the ledger is full, so that only what frees space and what reads is answered.',
+};
+/** A decision turned into a denial, which names the ledger's trouble behind what was wrong already. */
+function denied(decision, { code, detail }) {
+    const violation = new Refusal(code, detail).toViolation();
+    return { ...decision, allow: false, violations: [...decision.violations, violation] };
+}

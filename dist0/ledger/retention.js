@@ -1,0 +1,35 @@
+import { rulesOf } from './rules.js';
+/** Records that are removed in one transaction, so that none waits long. */
+const portion = 500;
+/**
+ * Removes the oldest records, one portion, where they are older than `age` or the ledger larger than `size`; the last
+ * record always stays, since the chain goes on from it. Gives how many went, and the last one's place. To be
+ * called inside a transaction.
+ */
+export function expire(db, { age, size }, now) {
+    const limit = bytesIn(db) > size ? Number.MAX_SAFE_INTEGER : now - age;
+    const rows = db
+        .prepare(`SELECT seq, time, type, json FROM records WHERE seq < (SELECT max(seq) FROM records) ORDER BY seq LIMIT ${portion}`)
+        .all();
+    const end = rows.findIndex(({ time }) => Number(time) >= limit);
+    const old = end === -1 ? rows : rows.slice(0, end);
+    const through = Number(old.at(-1)?.['seq']);
+    if (old.length === 0)
+        return undefined;
+    const remove = db.prepare('DELETE FROM violations WHERE rule = ? AND time = ? AND seq = ?');
+    for (const { seq, time, type, json } of old) {
+        if (type !== 'decision')
+            continue;
+        // Written by `chain` from a record.
+        for (const rule of rulesOf(JSON.parse(String(json))))
+            remove.run(rule, Number(time), Number(seq));
+    }
+    db.prepare('DELETE FROM claims WHERE id IN (SELECT id FROM records WHERE seq <= ?)').run(through);
+    db.prepare('DELETE FROM records WHERE seq <= ?').run(through);
+    return { count: old.length, through };
+}
+/** What the ledger's pages hold; free ones are used again. */
+function bytesIn(db) {
+    const pragma = (name) => Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
+    return (pragma('page_count') - pragma('freelist_count')) * pragma('page_size');
+}

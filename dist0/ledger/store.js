@@ -1,0 +1,192 @@
+import { closeSync, openSync, statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { monotonicFactory } from 'ulid';
+import { parseImage } from '../normalize/image.js';
+import { chain, noTip } from './chain.js';
+import { Counts } from './counts.js';
+import { expire } from './retention.js';
+import { rulesOf } from './rules.js';
+import { checkFile, schema } from './schema.js';
+/** How long a write waits for another process to let go of the file, in milliseconds. */
+const patience = 500;
+/** The ledger's file, open for writing. Every method throws what SQLite throws, and a `LedgerError`. */
+export class Store {
+    #db;
+    #path;
+    #file;
+    #counts;
+    #statements;
+    #newId = monotonicFactory();
+    /** Opens the file at `path`, makes it where there is none. */
+    constructor(path) {
+        // Made by us, so that it is private from its first byte; SQLite gives its side files the same mode.
+        closeSync(openSync(path, 'a', 0o600));
+        this.#path = path;
+        this.#file = identityOf(path);
+        this.#db = new DatabaseSync(path, { timeout: patience });
+        try {
+            prepareFile(this.#db);
+            this.#counts = new Counts(this.#db);
+            this.#statements = prepare(this.#db);
+        }
+        catch (error) {
+            this.#db.close();
+            throw error;
+        }
+    }
+    /** Whether the path still leads to this file: records in one that was moved or removed would be lost. */
+    get isCurrent() {
+        return identityOf(this.#path) === this.#file;
+    }
+    /** Writes all entries, or none, in one transaction; durable when it returns. Closes the minutes that are over. */
+    append(entries, now) {
+        this.#transaction(() => {
+            let tip = this.#tip();
+            const add = (draft) => {
+                tip = this.#insert(draft, tip);
+            };
+            for (const draft of this.#counts.due(now))
+                add(this.#isKnown(draft.id) ? { ...draft, id: this.#newId(now) } : draft);
+            for (const entry of entries)
+                this.#write(entry, add, now);
+        });
+    }
+    /** Removes a portion of what is older, or more, than is to be kept, and says so; false if there was none. */
+    expire(retention, host, now) {
+        let gone;
+        this.#transaction(() => {
+            gone = expire(this.#db, retention, now);
+            if (gone === undefined)
+                return;
+            const time = new Date(now).toISOString();
+            this.#insert({ type: 'system', event: 'expired', ...gone, id: this.#newId(now), time, host }, this.#tip());
+        });
+        return gone !== undefined;
+    }
+    /** The last decisions since `time` whose response has not come. */
+    recent(since) {
+        return this.#statements.recent.all(since).map(({ digest, id, decision, rules }) => ({
+            digest: String(digest),
+            id: String(id),
+            allow: decision === 'allow',
+            // Written by json_group_array.
+            rules: JSON.parse(String(rules)),
+        }));
+    }
+    #transaction(work) {
+        this.#db.exec('BEGIN IMMEDIATE');
+        try {
+            work();
+            this.#db.exec('COMMIT');
+        }
+        catch (error) {
+            // SQLite has ended the transaction itself where the disk is full or broken.
+            if (this.#db.isTransaction)
+                this.#db.exec('ROLLBACK');
+            throw error;
+        }
+    }
+    close() {
+        this.#db.close();
+    }
+    #write(entry, add, now) {
+        switch (entry.kind) {
+            case 'decision':
+                this.#decide(entry, add);
+                return;
+            case 'repeats':
+                this.#counts.add(entry.repeat, entry.count, entry.draft);
+                return;
+            case 'response':
+                this.#settle(entry, add, now);
+                return;
+            case 'note':
+                add({ ...entry.draft, id: this.#newId(now) });
+                return;
+            case 'policies':
+                this.#statements.policySet.run(entry.digest, Date.parse(entry.time), JSON.stringify(entry.files));
+        }
+    }
+    #decide({ draft }, add) {
+        add(draft);
+        const { digest } = draft;
+        if (draft.decision !== 'allow' || draft.operation === 'READ' || digest === undefined)
+            return;
+        this.#statements.claim.run(draft.id, digest, Date.parse(draft.time));
+    }
+    /** Of equal requests under way any may be taken; the newest, since older ones may have lost their response. */
+    #settle({ digest, draft }, add, now) {
+        const claim = this.#statements.claimed.get(digest);
+        if (claim === undefined)
+            return;
+        const of = String(claim['id']);
+        this.#statements.unclaim.run(of);
+        add({ ...draft, of, id: this.#newId(now) });
+    }
+    /** Of a count that came later than its minute's record. */
+    #isKnown(id) {
+        return this.#statements.known.get(id) !== undefined;
+    }
+    #tip() {
+        const last = this.#statements.tip.get();
+        return last === undefined ? noTip : { seq: Number(last['seq']), hash: String(last['hash']) };
+    }
+    #insert(draft, before) {
+        const { json, tip } = chain(draft, before);
+        const time = Date.parse(draft.time);
+        const decided = draft.type === 'decision' ? columnsOf(draft) : noColumns;
+        const of = 'of' in draft ? draft.of : null;
+        this.#statements.insert.run(tip.seq, draft.id, time, draft.type, ...decided, of, json);
+        if (draft.type === 'decision') {
+            for (const rule of rulesOf(draft))
+                this.#statements.violation.run(rule, time, tip.seq);
+        }
+        return tip;
+    }
+}
+const noColumns = [null, null, null, null, null];
+/** What a decision is searched by. */
+function columnsOf({ decision, subject, action, resource, object }) {
+    return [decision, subject.name, action, resource?.ref ?? null, imageOf(object) ?? null];
+}
+/** The image that a request is about: the container's, or the first that it pulls, tags, builds ... */
+function imageOf(object) {
+    const images = object?.['images'];
+    const [first] = Array.isArray(images) ? images : [];
+    return typeof first?.ref === 'string' ? imageName(first.ref) : undefined;
+}
+/** As the daemon completes it, so that every spelling of a name is found. */
+function imageName(given) {
+    const { registry, repository, tag, digest } = parseImage(given);
+    return `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+function identityOf(path) {
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stat === undefined ? '' : `${stat.dev}:${stat.ino}`;
+}
+/** Looks before it touches: a file that is not ours stays as it is. */
+function prepareFile(db) {
+    const empty = checkFile(db);
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
+    if (empty)
+        db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT;`);
+}
+function prepare(db) {
+    return {
+        tip: db.prepare("SELECT seq, json ->> 'hash' AS hash FROM records ORDER BY seq DESC LIMIT 1"),
+        insert: db.prepare('INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+        violation: db.prepare('INSERT INTO violations (rule, time, seq) VALUES (?, ?, ?)'),
+        known: db.prepare('SELECT 1 FROM records WHERE id = ?'),
+        claim: db.prepare('INSERT INTO claims (id, digest, time) VALUES (?, ?, ?)'),
+        claimed: db.prepare('SELECT id FROM claims WHERE digest = ? ORDER BY id DESC LIMIT 1'),
+        unclaim: db.prepare('DELETE FROM claims WHERE id = ?'),
+        recent: db.prepare(`
+      SELECT r.id, r.decision, r.json ->> 'digest' AS digest,
+        (SELECT json_group_array(value ->> 'rule') FROM json_each(r.json, '$.violations')) AS rules
+      FROM records r
+      WHERE r.type = 'decision' AND r.time >= ? AND digest IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM records s WHERE s.of = r.id)
+      ORDER BY r.time DESC LIMIT 5000`),
+        policySet: db.prepare('INSERT INTO policy_sets (digest, time, files) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+    };
+}

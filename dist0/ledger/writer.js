@@ -1,0 +1,205 @@
+import { fork } from 'node:child_process';
+import { extname, join } from 'node:path';
+import { printable, quote } from '../model/printable.js';
+import { failureOf, LedgerError } from './failure.js';
+import { giveUp, Queue } from './queue.js';
+/**
+ * Starts the process that writes; it ends with this one. A thread would not do: SQLite's write-ahead log has a file in
+ * shared memory, and who touches that on a frozen file system holds the lock of the whole address space.
+ */
+export function startWorker(options) {
+    // `.ts` in the source, `.js` in a package.
+    const file = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
+    return fork(file, [JSON.stringify(options)], {
+        execArgv: [],
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+}
+/** How long entries that nobody waits for are gathered, and how often waiting ones are looked at, in milliseconds. */
+const tick = 25;
+/** So long a batch may take before reads wait for it too, and before it counts as stalled. */
+const lag = 50;
+/** After a failure the entries that nobody waits for are tried again so often; waiting ones at once. */
+const again = 500;
+/**
+ * Hands entries to the one worker that writes, a batch at a time: one is under way, what comes meanwhile is the
+ * next, so that all who wait share an fsync. Nothing waits longer than it said.
+ */
+export class Writer {
+    #start;
+    #path;
+    #events;
+    #worker;
+    #queue = new Queue();
+    #underWay;
+    #since = 0;
+    #failure;
+    #failedAt = 0;
+    #full = false;
+    #closed;
+    #goneAt = -again;
+    /** Runs while there is something to write. */
+    #timer;
+    constructor(start, path, events) {
+        this.#start = start;
+        this.#path = path;
+        this.#events = events;
+    }
+    /** The disk is full and the reserve is being used up. */
+    get full() {
+        return this.#full;
+    }
+    /** Whether what is queued now may not be durable soon: after a failure, or while a batch takes long. */
+    get isBehind() {
+        return (this.#failure !== undefined || (this.#underWay !== undefined && performance.now() - this.#since > lag));
+    }
+    /** Starts the worker before there is anything to write. */
+    prepare() {
+        this.#worker ??= this.#started();
+    }
+    /** Queues an entry that nobody waits for. */
+    add(entry) {
+        if (this.#queue.push(entry))
+            this.#watch();
+        else
+            this.#events.dropped(1);
+    }
+    /** Queues an entry and says what became of it: durable, failed, or neither by the time `until` (`performance.now()`). */
+    write(entry, until) {
+        return new Promise((tell) => {
+            if (!this.#queue.push(entry, { until, tell, gaveUp: false }))
+                tell(this.#stalled(false));
+            this.#watch();
+            this.#flush();
+        });
+    }
+    /** Writes what is queued, until the time `until`, and lets go of the file and the thread. */
+    async close(until) {
+        while (this.#queue.length > 0 || this.#underWay !== undefined) {
+            if (performance.now() > until)
+                break;
+            this.#flush();
+            await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        clearInterval(this.#timer);
+        const worker = this.#worker;
+        if (worker === undefined)
+            return;
+        await new Promise((resolve) => {
+            const timer = setTimeout(resolve, Math.max(0, until - performance.now()));
+            this.#closed = () => {
+                clearTimeout(timer);
+                resolve();
+            };
+            worker.send('close', () => { });
+        });
+    }
+    #watch() {
+        this.#timer ??= setInterval(() => this.#tick(), tick);
+    }
+    #tick() {
+        if (this.#queue.length === 0 && this.#underWay === undefined) {
+            clearInterval(this.#timer);
+            this.#timer = undefined;
+            return;
+        }
+        const now = performance.now();
+        for (const item of this.#underWay ?? [])
+            giveUp(item, now, this.#stalled(true));
+        this.#queue.giveUp(now, (kept) => this.#stalled(kept));
+        if (this.#failure === undefined || now - this.#failedAt > again)
+            this.#flush();
+    }
+    #stalled(kept) {
+        const detail = `${quote(this.#path)} was not written in time: its disk does not answer.`;
+        return { ok: false, failure: { code: 'ledger-stalled', detail }, kept };
+    }
+    #flush() {
+        if (this.#underWay !== undefined || this.#queue.length === 0)
+            return;
+        this.#underWay = this.#queue.take();
+        this.#since = performance.now();
+        try {
+            this.#worker ??= this.#started();
+            this.#worker.send({ batch: JSON.stringify(this.#underWay.map(({ entry }) => entry)) }, () => { });
+        }
+        catch (error) {
+            this.#failed(failureOf(error, this.#path));
+        }
+    }
+    #started() {
+        // Starting a thread costs more than a request.
+        if (performance.now() - this.#goneAt < again)
+            throw new LedgerError('ledger-gone', 'its writer has ended');
+        const worker = this.#start();
+        worker.on('message', (reply) => this.#hear(reply));
+        worker.on('error', (error) => this.#gone(worker, error.message));
+        worker.on('exit', () => this.#gone(worker, 'it ended'));
+        return worker;
+    }
+    #hear(reply) {
+        switch (reply.type) {
+            case 'written':
+                this.#full = reply.full;
+                if (reply.recent.length > 0)
+                    this.#events.recent(reply.recent);
+                this.#written();
+                return;
+            case 'failed':
+                this.#failed(reply.failure);
+                return;
+            case 'disk':
+                this.#full = reply.full;
+        }
+    }
+    #written() {
+        const items = this.#underWay ?? [];
+        this.#underWay = undefined;
+        this.#setFailure(undefined);
+        this.#tell(items, true, { ok: true });
+        // What nobody waits for comes with the next tick, so that a stream of reads does not keep the disk busy.
+        if (this.#queue.hasWaiters())
+            this.#flush();
+    }
+    /** Who waits is told; what nobody waits for, and every count, is kept and tried again. */
+    #failed(failure) {
+        const items = this.#underWay ?? [];
+        this.#underWay = undefined;
+        this.#failedAt = performance.now();
+        this.#setFailure(failure);
+        const waiting = this.#queue.hasWaiters();
+        const kept = items.filter(({ entry, waiters }) => entry.kind === 'repeats' || waiters.length === 0);
+        const dropped = this.#queue.putBack(kept);
+        if (dropped > 0)
+            this.#events.dropped(dropped);
+        this.#tell(items, false, { ok: false, failure, kept: false });
+        if (waiting)
+            this.#flush();
+    }
+    #tell(items, durable, outcome) {
+        for (const { entry, waiters } of items) {
+            for (const { gaveUp, tell } of waiters) {
+                if (!gaveUp)
+                    tell(outcome.ok || entry.kind !== 'repeats' ? outcome : { ...outcome, kept: true });
+                else if (entry.kind === 'decision')
+                    this.#events.late(entry.draft, durable);
+            }
+        }
+    }
+    #gone(worker, reason) {
+        if (this.#worker !== worker)
+            return;
+        this.#worker = undefined;
+        this.#goneAt = performance.now();
+        this.#closed?.();
+        const detail = `${quote(this.#path)}: its writer has ended: ${printable(reason)}.`;
+        if (this.#underWay !== undefined)
+            this.#failed({ code: 'ledger-gone', detail });
+    }
+    #setFailure(failure) {
+        const changed = this.#failure?.code !== failure?.code;
+        this.#failure = failure;
+        if (changed)
+            this.#events.health(failure);
+    }
+}

@@ -1,0 +1,219 @@
+/**
+ * Every stable code of Bulwark, with its meaning and the way out. `docs/errors.md` is written from this
+ * table, and a test fails when a code is used that is not here or stands here unused.
+ */
+export const codes = {
+    // Refusals to read: the request cannot be read as the daemon would read it, or is a known trick.
+    'message-unreadable': {
+        means: 'The message from the daemon was empty, malformed or not what the plugin protocol says.',
+        fix: 'Send the request again. If it stays, look at the log of Bulwark and of dockerd.',
+    },
+    'message-too-large': {
+        means: 'The message from the daemon is larger than Bulwark accepts.',
+        fix: 'Send a smaller request; the daemon itself refuses bodies over 4 MiB.',
+    },
+    'uri-form': {
+        means: "The request's target is not a path: an absolute URL, or `*`.",
+        fix: 'Send the path alone, as Docker clients do.',
+    },
+    'uri-characters': {
+        means: 'The target holds `#`, a blank, a control character or one beyond ASCII, which daemons read differently.',
+        fix: 'Percent-encode what is not plain ASCII.',
+    },
+    'uri-escape': {
+        means: 'A percent escape of the target does not decode to UTF-8.',
+        fix: 'Encode names and parameters as UTF-8 with two hexadecimal digits per byte.',
+    },
+    'uri-not-clean': {
+        means: 'The decoded path has `//`, `.`, `..` or control characters.',
+        fix: 'Write the path as the API reference does.',
+    },
+    'version-form': {
+        means: 'The API version in the path is written in a way that no client uses.',
+        fix: 'Write it as `/v1.41`, from 1.24 to 1.99.',
+    },
+    'version-too-old': {
+        means: 'Below API 1.24 a start can replace the settings of a container, so these versions are not served.',
+        fix: 'Use a client of Docker 1.12 (API 1.24) or newer, or unset `DOCKER_API_VERSION`.',
+    },
+    'unknown-route': {
+        means: 'No release of Docker from 20.10 to 29.7 has this method and path, so nobody knows what it would do.',
+        fix: 'Look for a typing mistake; a newer daemon needs a newer Bulwark.',
+    },
+    'query-malformed': {
+        means: 'The query holds a semicolon, which some handlers refuse and others pass over.',
+        fix: 'Separate parameters with `&` and write a semicolon in a value as `%3B`.',
+    },
+    'query-duplicate': {
+        means: 'A parameter that takes one value is given several times; the daemon would act on the first.',
+        fix: 'Give it once.',
+    },
+    'body-absent': {
+        means: 'The daemon did not show the body: it was chunked, too large, empty or not `application/json`.',
+        fix: 'Send it as `application/json` with a Content-Length, below 1 MiB; Docker clients do. An update of the daemon shows larger ones.',
+    },
+    'body-unexpected': {
+        means: 'A body was sent where the route takes none, and the daemon did not show it; it could be a form that changes the parameters.',
+        fix: 'Send no body, with `Content-Length: 0`.',
+    },
+    'body-form': {
+        means: 'The body is a form, which the daemon merges into the parameters without showing it.',
+        fix: 'Put the parameters into the query and send no form; with curl use `-X POST` without `-d`.',
+    },
+    'start-with-body': {
+        means: 'A start carries a body, which daemons at old API versions take for new settings of the container.',
+        fix: 'Create the container with the settings it needs and start it without a body.',
+    },
+    'hostconfig-at-top-level': {
+        means: "A field of HostConfig stands at the top level, where daemons up to 26.1 take it for the container's HostConfig.",
+        fix: 'Put it inside `HostConfig`.',
+    },
+    'body-syntax': {
+        means: 'The body is not valid JSON.',
+        fix: 'Correct the JSON.',
+    },
+    'body-trailing-data': {
+        means: 'There is more text behind the JSON value, which some daemons ignore.',
+        fix: 'Send one JSON value and nothing behind it.',
+    },
+    'body-not-utf8': {
+        means: 'The body is not valid UTF-8, or escapes half of a surrogate pair; daemons replace such characters.',
+        fix: 'Send UTF-8.',
+    },
+    'body-duplicate-key': {
+        means: 'A key is given twice, in one spelling or in two that differ in letter case alone; the daemon merges the values.',
+        fix: 'Give each key once.',
+    },
+    'body-key-not-ascii': {
+        means: 'The name of a field has characters beyond ASCII, some of which Go takes for a plain letter.',
+        fix: "Write the field's name as the API reference does.",
+    },
+    'body-null-element': {
+        means: 'A list or map holds `null`, in the place of which some daemons keep an older value.',
+        fix: 'Leave the element out.',
+    },
+    'body-wrong-type': {
+        means: 'A value has another type than the API gives the field.',
+        fix: 'Look the field up in the API reference.',
+    },
+    'body-too-deep': {
+        means: 'The JSON nests deeper than 100, which nothing in the API does.',
+        fix: 'Send what the API describes.',
+    },
+    'body-too-many-values': {
+        means: 'The body holds more than 20,000 values.',
+        fix: 'Send fewer.',
+    },
+    'parameter-json': {
+        means: 'A parameter holds JSON that is broken, or that readers take in more than one way.',
+        fix: 'Send the JSON that the API reference describes, each key once.',
+    },
+    'changes-unreadable': {
+        means: 'A line of `--change` can be read in more than one way, or its value depends on what is not in the request.',
+        fix: 'Write one plain instruction a flag, such as `--change "USER 1000"`: no comments, continued lines or variables.',
+    },
+    // What goes wrong on Bulwark's own side: the request phase then denies.
+    'internal-error': {
+        means: 'A step of the decision failed. Nothing is allowed that was not decided.',
+        fix: 'Look at the log of Bulwark for this decision id, and report it as a bug.',
+    },
+    'deadline-exceeded': {
+        means: 'The decision was not made within its deadline.',
+        fix: 'Send the request again. If it stays, look at the load of the host or raise `--deadline`.',
+    },
+    // While the ledger cannot be written, everything is denied but what only asks for version and state of the daemon.
+    'ledger-full': {
+        means: 'The disk of the ledger is full. What frees space and what only reads is still answered, as long as the reserve lasts.',
+        fix: 'Free space: `docker system prune`, or remove files on that disk. Bulwark goes on by itself.',
+    },
+    'ledger-read-only': {
+        means: 'The ledger or its folder cannot be written.',
+        fix: 'Mount its file system writable and let Bulwark write there, or choose another `--data` folder.',
+    },
+    'ledger-locked': {
+        means: 'Another process keeps the ledger locked.',
+        fix: 'End what holds it, such as a second Bulwark with the same `--data` or an open transaction of `sqlite3`.',
+    },
+    'ledger-corrupt': {
+        means: 'The file of the ledger is damaged, or is no ledger.',
+        fix: 'Move it away with its `-wal` and `-shm`; Bulwark begins a new one. Keep it: most of it can be read.',
+    },
+    'ledger-foreign': {
+        means: 'The file in the place of the ledger belongs to another program.',
+        fix: 'Choose another `--data` folder, or move the file away.',
+    },
+    'ledger-newer': {
+        means: 'A newer version of Bulwark has written the ledger.',
+        fix: 'Use that version, or choose another `--data` folder.',
+    },
+    'ledger-unwritable': {
+        means: 'The ledger cannot be written, for a reason that the message names.',
+        fix: 'Look at the disk and the folder that the message names.',
+    },
+    'ledger-stalled': {
+        means: 'The decision could not be made durable within its deadline: the disk does not answer.',
+        fix: 'Look at the disk of the folder that the message names: its load, its mount, a frozen file system.',
+    },
+    'ledger-gone': {
+        means: "The ledger's writer has ended. Bulwark starts it again by itself.",
+        fix: 'Send the request again. If it stays, look at the log of Bulwark and restart it.',
+    },
+    'ledger-unreadable': {
+        means: 'The ledger cannot be read: there is none, or the system does not let you.',
+        fix: 'Name the folder of the running Bulwark with `--data`, and run the command as its user.',
+    },
+    'ledger-cursor': {
+        means: 'A cursor is not one that an earlier page gave.',
+        fix: 'Begin again without a cursor.',
+    },
+    // What keeps `serve` from starting.
+    'socket-in-use': {
+        means: 'The place of the plugin socket is taken, by another process that listens there or by another kind of file.',
+        fix: 'Stop the other Bulwark, or choose another `--authz-socket`.',
+    },
+    'socket-unusable': {
+        means: 'The system does not let Bulwark listen on the plugin socket.',
+        fix: 'Run `serve` as root, or choose an `--authz-socket` in a folder of your own; its path has at most 107 bytes.',
+    },
+    'folder-not-private': {
+        means: 'The folder for the socket of a user who is not root is open to others, or theirs.',
+        fix: 'Remove it, or choose another `--authz-socket`.',
+    },
+    // Policy and configuration files.
+    'file-unreadable': {
+        means: 'A file or folder cannot be read: it is not there, not permitted, not UTF-8 text, or over 1 MiB.',
+        fix: 'Correct the path, its permissions or its encoding, or split the file.',
+    },
+    'file-name': {
+        means: 'A name ends in `.yml` or in another spelling of `.yaml`, so the file would not be read.',
+        fix: 'Rename it to end in `.yaml`.',
+    },
+    'file-syntax': {
+        means: 'The text is not YAML 1.2, or uses what is not read here: anchors, aliases, tags, directives.',
+        fix: 'Correct the marked place; values with special characters need quotes.',
+    },
+    'file-unknown-key': {
+        means: 'A key is not part of the format.',
+        fix: 'Correct its spelling, or remove it; `docs/controls.md` lists the controls and their parameters.',
+    },
+    'file-invalid': {
+        means: 'A value does not have the form that is wanted, or a key is missing.',
+        fix: 'Write what the message asks for.',
+    },
+    'not-yet-enforced': {
+        means: 'A key or kind of the format is not enforced by this version, which refuses it instead of ignoring it.',
+        fix: 'Remove it, or use a version that enforces it.',
+    },
+    'policy-duplicate-name': {
+        means: 'Two documents of one kind have the same name, so that a rule id would mean either.',
+        fix: 'Rename one of them.',
+    },
+    'policy-none': {
+        means: 'There is no Policy document, so that everything would be allowed.',
+        fix: 'Name a folder or file that has one, such as the shipped `policies` folder.',
+    },
+    'policy-no-control': {
+        means: 'A warning: no Policy has a control, so that everything is allowed that can be read.',
+        fix: 'Set `profile: baseline`, or name controls.',
+    },
+};

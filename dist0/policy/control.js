@@ -1,0 +1,4 @@
+/** States a control with its parameter type inferred from the schema. */
+export function control(definition) {
+    return definition;
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { printable } from '../../model/printable.js';
+import { control } from '../control.js';
+import { matches } from '../pattern.js';
+import { showList } from '../show.js';
+const parameters = z.strictObject({
+    allow: z
+        .array(z.string())
+        .optional()
+        .describe('Policies that --restart may name, as patterns: `no`, `on-failure`, `always`, `unless-stopped`. `none` and `any` of a service are `no` and `always`. Absent: any.'),
+    maxRetries: z
+        .int()
+        .positive()
+        .optional()
+        .describe('The most retries that `on-failure` may have; without a number it never stops. Absent: any.'),
+});
+/** What will happen: a container that says nothing is not restarted, a service's task always, an update changes nothing. */
+function effective({ origin, restart }) {
+    if (restart !== undefined)
+        return restart;
+    if (origin === 'create')
+        return { name: 'no', maxRetries: 0 };
+    return origin === 'service' ? { name: 'always', maxRetries: 0 } : undefined;
+}
+/** The flag as typed: services have words of their own. */
+function flagOf(name, service) {
+    if (!service)
+        return `--restart ${printable(name)}`;
+    const words = new Map([
+        ['no', 'none'],
+        ['always', 'any'],
+    ]);
+    return `--restart-condition ${words.get(name) ?? printable(name)}`;
+}
+const noAlways = { allow: ['no', 'on-failure'], maxRetries: 5 };
+export const restart = control({
+    name: 'restart',
+    flags: [
+        'docker run --restart',
+        'docker update --restart',
+        'docker service create --restart-condition',
+        'docker service create --restart-max-attempts',
+    ],
+    about: 'A container that restarts by itself comes back after every failure and every boot of the host, without anybody asking.',
+    reads: ['container'],
+    fields: [
+        'HostConfig.RestartPolicy',
+        'UpdateConfig.RestartPolicy',
+        'RestartPolicy.*',
+        'ServiceRestartPolicy.*',
+    ],
+    parameters,
+    profiles: {},
+    check({ object: { container } }, { allow, maxRetries }) {
+        const policy = container && effective(container);
+        if (policy === undefined)
+            return [];
+        const { name, maxRetries: asked } = policy;
+        const service = container?.origin === 'service';
+        const flag = flagOf(name, service);
+        const findings = [];
+        if (allow !== undefined && !allow.some((pattern) => matches(pattern, name))) {
+            findings.push({
+                message: `${flag} is not among the ways to restart that are allowed here.`,
+                fix: `use one of: ${showList(allow.map((word) => flagOf(word, service)))}.`,
+                value: printable(name),
+            });
+        }
+        if (maxRetries !== undefined && name === 'on-failure' && (asked <= 0 || asked > maxRetries)) {
+            const times = asked <= 0 ? 'without end' : `${asked} times`;
+            findings.push({
+                part: 'maxRetries',
+                message: `${flag} starts the container again ${times}; here it is ${maxRetries} times at most.`,
+                fix: service
+                    ? `add --restart-max-attempts ${maxRetries}.`
+                    : `use --restart on-failure:${maxRetries}.`,
+                value: `${asked}`,
+            });
+        }
+        return findings;
+    },
+    examples: [
+        { docker: 'docker run --restart always alpine', with: {} },
+        { docker: 'docker run alpine', with: noAlways },
+        { docker: 'docker run --restart on-failure:5 alpine', with: noAlways },
+        { docker: 'docker run --restart always alpine', with: noAlways, breaks: [''] },
+        { docker: 'docker run --restart unless-stopped alpine', with: noAlways, breaks: [''] },
+        { docker: 'docker run --restart on-failure alpine', with: noAlways, breaks: ['maxRetries'] },
+        { docker: 'docker run --restart on-failure:6 alpine', with: noAlways, breaks: ['maxRetries'] },
+        { docker: 'docker run alpine', with: { allow: ['always'] }, breaks: [''] },
+        { docker: 'docker update --memory 1g web', with: noAlways },
+        { docker: 'docker update --restart always web', with: noAlways, breaks: [''] },
+        { docker: 'docker update --restart no web', with: noAlways },
+        { docker: 'docker service create alpine', with: noAlways, breaks: [''] },
+        { docker: 'docker service create --restart-condition any alpine', with: noAlways, breaks: [''] },
+        { docker: 'docker service create --restart-condition none alpine', with: noAlways },
+        {
+            docker: 'docker service create --restart-condition on-failure alpine',
+            with: noAlways,
+            breaks: ['maxRetries'],
+        },
+        {
+            docker: 'docker service create --restart-condition on-failure --restart-max-attempts 3 alpine',
+            with: noAlways,
+        },
+    ],
+});

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { printable } from '../../model/printable.js';
+import { control } from '../control.js';
+import { matches } from '../pattern.js';
+import { showList } from '../show.js';
+const parameters = z.strictObject({
+    nonRoot: z
+        .enum(['require', 'off'])
+        .default('off')
+        .describe('`require`: containers run as a user who cannot be root, by number, or by a name of `allowNames`.'),
+    allowUids: z
+        .array(z.union([z.int().nonnegative(), z.string().regex(/^\d+(-\d+)?$/)]))
+        .optional()
+        .describe('User ids that --user may name: numbers and ranges such as `1000-1999`; absent: any.'),
+    allowNames: z
+        .array(z.string())
+        .optional()
+        .describe('User names that --user may name, as patterns. Which id a name has, the image decides.'),
+    denyRootGroup: z
+        .boolean()
+        .default(false)
+        .describe('Whether the group must be given and not be root: --user 1000:1000.'),
+});
+/** A user that passes: the first of those allowed, else the first that most images and hosts give to people. */
+function wayOut({ allowUids: [first = 1000] = [] }) {
+    const id = String(first).split('-', 1)[0] ?? '1000';
+    return `use --user ${id}:${id}, or another id that is allowed and not root's.`;
+}
+function inRanges(uid, ranges) {
+    return ranges.some((range) => {
+        const [first = '', last = first] = String(range).split('-');
+        return Number(first) <= uid && uid <= Number(last);
+    });
+}
+/** Why a stated user may not be used, if so. */
+function judgeUser(user, { nonRoot, allowUids, allowNames }) {
+    if (user.uid !== undefined) {
+        if (nonRoot === 'require' && user.root !== 'no')
+            return 'is root inside the container';
+        const allowed = allowUids === undefined || inRanges(user.uid, allowUids);
+        return allowed ? undefined : `is not among the user ids that are allowed here (${showList(allowUids)})`;
+    }
+    if (nonRoot === 'require' && user.root === 'yes')
+        return 'is root inside the container';
+    if (allowNames?.some((pattern) => matches(pattern, user.name)))
+        return undefined;
+    if (nonRoot === 'require')
+        return 'is a name that the image may give to root';
+    if (allowNames === undefined && allowUids === undefined)
+        return undefined;
+    return `is not among the users that are allowed here (${showList(allowNames ?? allowUids ?? [])})`;
+}
+function judge(user, parameters) {
+    const { nonRoot, allowUids, allowNames, denyRootGroup } = parameters;
+    const fix = wayOut(parameters);
+    if (user === undefined) {
+        if (nonRoot === 'off' && allowUids === undefined && allowNames === undefined && !denyRootGroup)
+            return [];
+        const message = "--user is missing: without it the image's USER counts, which is mostly root.";
+        return [{ message, fix }];
+    }
+    const shown = printable(user.given);
+    const findings = [];
+    const reason = judgeUser(user, parameters);
+    if (reason !== undefined)
+        findings.push({ message: `--user ${shown} ${reason}.`, fix, value: shown });
+    if (denyRootGroup && user.rootGroup !== 'no') {
+        const message = `--user ${shown} has root's group, or may have it, and with it root's files.`;
+        findings.push({ part: 'group', message, fix, value: shown });
+    }
+    return findings;
+}
+const off = { nonRoot: 'off', denyRootGroup: false };
+const required = { nonRoot: 'require', denyRootGroup: false };
+export const user = control({
+    name: 'user',
+    flags: ['docker run --user', 'docker exec --user', 'docker service create --user'],
+    about: "Root inside a container is one flaw of the kernel away from root on the host. Names say nothing here: the image's own /etc/passwd may give any name to root.",
+    reads: ['container', 'exec'],
+    fields: ['Config.User', 'ContainerSpec.User', 'ExecCreate.User'],
+    parameters,
+    profiles: {},
+    check({ object }, parameters) {
+        const { container, exec } = object;
+        const findings = [];
+        if (container?.origin === 'create' || container?.origin === 'service') {
+            findings.push(...judge(container.user, parameters));
+        }
+        // Without --user an exec runs as the container's user, who was judged with the container.
+        if (exec?.user !== undefined)
+            findings.push(...judge(exec.user, parameters));
+        return findings;
+    },
+    examples: [
+        { docker: 'docker run alpine', with: off },
+        { docker: 'docker run --user root alpine', with: off },
+        { docker: 'docker run --user 1000:1000 alpine', with: required },
+        { docker: 'docker run --user 1000 alpine', with: required },
+        { docker: 'docker run alpine', with: required, breaks: [''] },
+        { docker: 'docker run --user root alpine', with: required, breaks: [''] },
+        { docker: 'docker run --user 0:1000 alpine', with: required, breaks: [''] },
+        { docker: 'docker run --user 00 alpine', with: required, breaks: [''] },
+        { docker: 'docker run --user +0 alpine', with: required, breaks: [''] },
+        { docker: 'docker run --user=-0 alpine', with: required, breaks: [''] },
+        { docker: 'docker run --user :1000 alpine', with: required, breaks: [''] },
+        { docker: 'docker run --user app alpine', with: required, breaks: [''] },
+        { docker: 'docker run --user app alpine', with: { ...required, allowNames: ['app'] } },
+        { docker: 'docker run --user root alpine', with: { ...required, allowNames: ['*'] }, breaks: [''] },
+        { docker: 'docker service create alpine', with: required, breaks: [''] },
+        { docker: 'docker service create --user 1000 alpine', with: required },
+        { docker: 'docker exec web id', with: required },
+        { docker: 'docker exec --user root web id', with: required, breaks: [''] },
+        { docker: 'docker run --user 1500 alpine', with: { ...off, allowUids: ['1000-1999', 3000] } },
+        {
+            docker: 'docker run --user 2000 alpine',
+            with: { ...off, allowUids: ['1000-1999', 3000] },
+            breaks: [''],
+        },
+        { docker: 'docker run --user app alpine', with: { ...off, allowUids: [3000] }, breaks: [''] },
+        { docker: 'docker run --user 1000:1000 alpine', with: { ...off, denyRootGroup: true } },
+        { docker: 'docker run --user 1000 alpine', with: { ...off, denyRootGroup: true }, breaks: ['group'] },
+        {
+            docker: 'docker run --user 1000:root alpine',
+            with: { ...off, denyRootGroup: true },
+            breaks: ['group'],
+        },
+        { docker: 'docker run --user 1000:0 alpine', with: { ...off, denyRootGroup: true }, breaks: ['group'] },
+    ],
+});

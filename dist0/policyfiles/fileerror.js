@@ -1,0 +1,44 @@
+import { printable } from '../model/printable.js';
+/**
+ * The error as a person reads it, one to three lines without an end of line:
+ *
+ *     policies/team.yaml:14:7: error: unknown key "requireDorp"
+ *        14 |       requireDorp: [ALL]
+ *           |       ^^^^^^^^^^^ did you mean "requireDrop"?
+ */
+export function formatFileError(error, severity = 'error') {
+    const { file, at, message, hint } = error;
+    if (at === undefined)
+        return `${file}: ${severity}: ${message}${hint === undefined ? '' : `; ${hint}`}`;
+    const { before, marked, after } = cutAround(at);
+    const carets = '^'.repeat(Math.max(1, width(marked)));
+    return [
+        `${file}:${at.line}:${at.column}: ${severity}: ${message}`,
+        `${String(at.line).padStart(5)} | ${before}${marked}${after}`,
+        `      | ${' '.repeat(width(before))}${carets}${hint === undefined ? '' : ` ${hint}`}`,
+    ].join('\n');
+}
+/** Lines up to twice this many characters are shown whole; of longer ones as many on either side of what is marked. */
+const around = 60;
+function cutAround({ lineText, column, endColumn }) {
+    const characters = [...lineText];
+    const reach = characters.length > 2 * around ? around : characters.length;
+    const from = column - 1;
+    const to = Math.min(endColumn - 1, from + reach);
+    const show = (part) => printable(part.join('').replaceAll('\t', '    '), Infinity);
+    return {
+        before: (from > reach ? '…' : '') + show(characters.slice(Math.max(0, from - reach), from)),
+        marked: show(characters.slice(from, to)),
+        after: show(characters.slice(to, to + reach)) + (characters.length > to + reach ? '…' : ''),
+    };
+}
+/** East Asian scripts and emoji fill two cells of a terminal; what else does is rare enough to be a cell off. */
+const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
+const combining = /[\p{Mn}\p{Me}]/u;
+/** How many cells of a terminal printable text fills. */
+function width(text) {
+    let cells = 0;
+    for (const character of text)
+        cells += combining.test(character) ? 0 : wide.test(character) ? 2 : 1;
+    return cells;
+}

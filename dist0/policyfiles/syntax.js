@@ -1,0 +1,73 @@
+import { isNode, visit } from 'yaml';
+import { printable } from '../model/printable.js';
+import { word } from './word.js';
+/** Control characters, which YAML 1.2 forbids, and marks that make an editor show another text than is read. */
+const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]|\r(?!\n)/gu;
+/** What no document of ours may have, wherever it stands: such a text is not read any further. */
+export function outlawed(text, tokens) {
+    const characters = Array.from(text.matchAll(forbidden), ({ index, 0: character }) => mistake([index, index + character.length], `the character ${word(character)} cannot stand in this file`));
+    const directives = tokens
+        .filter((token) => token.type === 'directive')
+        .map(({ offset, source }) => mistake([offset, offset + source.length], 'YAML directives are not read here'));
+    return [...characters, ...directives];
+}
+/**
+ * The first syntax error of a document, or undefined. What follows it would be a guess, so it is the only
+ * one. The library's messages are for who knows YAML's grammar; those that people meet are put plainly.
+ */
+export function syntaxError(document, text) {
+    const [error] = document.errors;
+    if (error === undefined)
+        return undefined;
+    const opened = openedBy(document, error, text);
+    if (opened !== undefined) {
+        const opener = text.charAt(opened);
+        const bracket = opener === '[' || opener === '{';
+        const message = bracket
+            ? `${word(opener)} is not closed, or what closes it is not indented`
+            : 'a quote is not closed';
+        return mistake([opened, opened + 1], message);
+    }
+    const known = plain[error.code];
+    if (known !== undefined)
+        return { ...mistake(error.pos, known.message), hint: known.hint };
+    if (error.message.startsWith('Implicit map keys'))
+        return mistake(error.pos, 'a key without its colon');
+    const indent = /^ */.exec(text.slice(error.pos[0]))?.[0].length ?? 0;
+    const message = error.message.charAt(0).toLowerCase() + printable(error.message.slice(1));
+    return mistake([error.pos[0] + indent, error.pos[1] + indent], message);
+}
+const plain = {
+    TAB_AS_INDENT: { message: 'a tab cannot indent in YAML', hint: 'use spaces' },
+    BLOCK_AS_IMPLICIT_KEY: {
+        message: 'a second key on one line',
+        hint: 'a value with a colon and a blank in it needs quotes',
+    },
+    BAD_SCALAR_START: { message: 'a word cannot begin with this character', hint: 'put it in quotes' },
+    BAD_ALIAS: { message: 'a word cannot begin with this character', hint: 'put it in quotes' },
+    NON_STRING_KEY: { message: 'a key must be a word', hint: 'put it in quotes' },
+    RESOURCE_EXHAUSTION: { message: 'nested too deeply', hint: 'no format here needs that' },
+};
+/** Deeper than any format of ours goes; the library's own walk is recursive. */
+const maxDepth = 64;
+/** Where the quote or bracket stands that an error misses the end of: the library marks where the text ends. */
+function openedBy(document, { message, pos }, text) {
+    const closer = /closing (["'])|end with a ([\]}])/.exec(message)?.slice(1).join('');
+    if (closer === undefined)
+        return undefined;
+    const opener = closer === ']' ? '[' : closer === '}' ? '{' : closer;
+    let opened;
+    visit(document, (_, node, path) => {
+        const range = isNode(node) ? node.range : undefined;
+        if (range && range[0] <= pos[0] && pos[0] <= range[2] && text[range[0]] === opener) {
+            const closed = range[1] - range[0] > 1 && text[range[1] - 1] === closer;
+            if (!closed)
+                opened = range[0];
+        }
+        return path.length > maxDepth ? visit.SKIP : undefined;
+    });
+    return opened;
+}
+function mistake(range, message) {
+    return { code: 'file-syntax', range, message };
+}

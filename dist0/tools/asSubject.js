@@ -1,0 +1,37 @@
+import { anonymous } from '../model/subject.js';
+/** Words that say who somebody is; those of certificates stay in the name of the group. */
+const nameKinds = ['user', 'cn'];
+const groupKinds = ['group', 'ou', 'o', 'dns', 'claim'];
+/**
+ * Reads whom a trial speaks for: one name (`user:`, `cn:`) and any groups (`group:`, and with their prefix `ou:`,
+ * `o:`, `dns:`, `claim:`), separated by commas. Undefined is the caller of whom nothing is known.
+ */
+export function asSubject(text) {
+    if (text === undefined)
+        return { subject: anonymous };
+    const names = [];
+    const groups = [];
+    for (const entry of text.split(',')) {
+        const [, kind = '', value = ''] = /^\s*([a-z]+):(.*?)\s*$/s.exec(entry) ?? [];
+        if (value === '' || ![...nameKinds, ...groupKinds].includes(kind)) {
+            return {
+                error: 'write who asks as `user:alice,group:web`; `ou:`, `o:`, `cn:`, `dns:` and `claim:` work too',
+            };
+        }
+        if (nameKinds.includes(kind))
+            names.push(value);
+        else
+            groups.push(kind === 'group' ? value : `${kind}:${value}`);
+    }
+    const [name, ...others] = names;
+    if (name === undefined)
+        return { error: 'name a user too, as in `user:alice,group:web`' };
+    if (others.length > 0)
+        return { error: 'name one user' };
+    if (name === anonymous.name)
+        return { subject: anonymous };
+    const certificate = /(?:^|,)\s*(?:cn|ou|o|dns):/.test(text);
+    return {
+        subject: { name, groups: [...groups, 'system:authenticated'], method: certificate ? 'tls' : 'token' },
+    };
+}
