@@ -47,11 +47,15 @@ class Connection {
   }
 }
 
+/** Requests that are sent in turn. */
+export type Requests = readonly [Buffer, ...Buffer[]];
+
 /** The median time of a request, in milliseconds, one after the other on one connection. */
-export async function medianTime(path: string, request: Buffer, count: number): Promise<number> {
+export async function medianTime(path: string, requests: Requests, count: number): Promise<number> {
   const connection = await Connection.open(path);
   const times: number[] = [];
   for (let i = 0; i < count; i++) {
+    const request = requests[i % requests.length] ?? requests[0];
     const start = performance.now();
     await connection.send(request);
     times.push(performance.now() - start);
@@ -63,7 +67,7 @@ export async function medianTime(path: string, request: Buffer, count: number): 
 /** Requests a second on so many connections; `each` is told how many are done. */
 export async function throughput(
   path: string,
-  requests: readonly Buffer[],
+  requests: Requests,
   { connections, count, each }: { connections: number; count: number; each?: (done: number) => void },
 ): Promise<number> {
   const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(path)));
@@ -73,8 +77,7 @@ export async function throughput(
   await Promise.all(
     open.map(async (connection) => {
       while (sent < count) {
-        const request = requests[sent++ % requests.length];
-        if (request !== undefined) await connection.send(request);
+        await connection.send(requests[sent++ % requests.length] ?? requests[0]);
         each?.(++done);
       }
     }),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Requests } from './load.ts';
 
 /** What the docker CLI made a real 28.5.2 ask its plugin, as in test/fixtures/captures. */
 interface Capture {
@@ -12,6 +13,9 @@ interface Capture {
 /** `docker ps`: the request that hosts see most. */
 export const read = request('ps', '/containers/json');
 
+/** `docker inspect`, of so many containers that none is asked for again while it could be remembered. */
+export const inspects: Requests = [inspect(0), ...Array.from({ length: 2999 }, (_, n) => inspect(n + 1))];
+
 /** `docker create`: 2 kB on the wire. */
 export const create = request('create', '/containers/create');
 
@@ -24,7 +28,15 @@ function request(name: string, path: string): Buffer {
     .map((line) => JSON.parse(line));
   const capture = lines.find((line) => line.name === name && line.uri.includes(path));
   if (capture === undefined) throw new Error(`no capture of ${name} asks for ${path}`);
-  const { method, uri, headers, body } = capture;
+  return call(capture);
+}
+
+function inspect(n: number): Buffer {
+  const id = n.toString(16).padStart(64, '0');
+  return call({ method: 'GET', uri: `/v1.50/containers/${id}/json`, headers: {} });
+}
+
+function call({ method, uri, headers, body }: Omit<Capture, 'name'>): Buffer {
   const message = JSON.stringify({
     RequestMethod: method,
     RequestUri: uri,
