@@ -84,8 +84,7 @@ describe('Store', () => {
   });
 
   it('writes all of a batch or nothing', () => {
-    const twice = decision();
-    expect(() => store().append([decision(), twice, twice], start)).toThrow(/UNIQUE/);
+    expect(() => store().append([decision(), decision({ time: 'never' })], start)).toThrow(/NOT NULL/);
     expect(records()).toEqual([]);
   });
 
@@ -110,6 +109,36 @@ describe('Store', () => {
     expect(moved.isCurrent).toBe(false);
     writeFileSync(path, '');
     expect(moved.isCurrent).toBe(false);
+  });
+});
+
+// A writer that is killed may have made a batch durable and not have said so: all of it then comes once more.
+describe('a decision that is there already', () => {
+  const digest = 'd'.repeat(64);
+  const id = ulid(start);
+  const denied: Partial<Draft<DecisionRecord>> = {
+    decision: 'deny',
+    violations: [violation('a/b'), violation('ledger-gone')],
+  };
+
+  it.each([
+    ['a read', decision({ id, operation: 'READ' }), decision({ id, operation: 'READ' })],
+    ['a denial', decision({ id, ...denied }), decision({ id, ...denied })],
+  ])('and is %s stands once, and what came with it is written', (_, first, again) => {
+    const ledger = store();
+    ledger.append([first], start);
+    ledger.append([again, decision({ action: 'image.list' })], start);
+    expect(records()).toMatchObject([
+      { seq: 1, id },
+      { seq: 2, action: 'image.list' },
+    ]);
+  });
+
+  it('as an allow, but was answered with a denial, is corrected and waits for no response', () => {
+    const ledger = store();
+    ledger.append([decision({ id, digest })], start);
+    ledger.append([decision({ id, digest, ...denied }), response(digest)], start);
+    expect(records()).toMatchObject([{ id }, { type: 'corrected', of: id, reason: 'ledger-gone' }]);
   });
 });
 
@@ -155,6 +184,14 @@ describe('a response', () => {
     store().append([entry, response('d'.repeat(64))], start);
     expect(records()).toHaveLength(1);
   });
+});
+
+it('a correction says that no response will come', () => {
+  const [id, digest] = [ulid(start), 'd'.repeat(64)];
+  const time = new Date(start).toISOString();
+  const note = { type: 'corrected', of: id, reason: 'ledger-stalled', time, host: 'h' } as const;
+  store().append([decision({ id, digest }), { kind: 'note', draft: note }, response(digest)], start);
+  expect(records().map(({ type }) => type)).toEqual(['decision', 'corrected']);
 });
 
 describe('repeats', () => {
