@@ -38,12 +38,15 @@ export class Ledger {
   readonly #retries = new Retries();
   readonly #repeats: Repeats;
   #unrecorded = 0;
+  #isOpen = false;
 
   constructor({ onHealth, start, coalesceAbove, ...options }: LedgerOptions) {
     this.#host = options.host;
     this.#repeats = new Repeats(coalesceAbove);
     this.#writer = new Writer(start ?? (() => startWorker(options)), options.path, {
       recent: (decisions) => {
+        // Of the same process: what it decided it has answered, though another writer wrote it.
+        if (this.#isOpen) return;
         for (const recent of decisions.toReversed()) this.#retries.lose(recent, Date.now());
       },
       late: (draft, durable) => this.#late(draft, durable),
@@ -74,6 +77,7 @@ export class Ledger {
       until,
     );
     if (!outcome.ok) throw new Refusal(outcome.failure.code, outcome.failure.detail);
+    this.#isOpen = true;
   }
 
   /**
