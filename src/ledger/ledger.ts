@@ -1,6 +1,7 @@
 import type { Decision } from '../model/decision.ts';
 import { Refusal } from '../model/error.ts';
 import type { Message, ResponseMessage } from '../model/message.ts';
+import { newId } from '../newId.ts';
 import { commonOf, digestOf, draftOf, type Judged } from './draft.ts';
 import type { Entry, Note, PolicyFile, WorkerOptions } from './entry.ts';
 import type { Failure } from './failure.ts';
@@ -117,8 +118,7 @@ export class Ledger {
   settle(message: ResponseMessage): void {
     // No route that writes has these methods.
     if (message.method === 'GET' || message.method === 'HEAD') return;
-    const { time, host } = this.#stamp();
-    const draft = { type: 'settled', time, host, ...responseOf(message) } as const;
+    const draft = { type: 'settled', ...this.#stamp(), ...responseOf(message) } as const;
     this.#writer.add({ kind: 'response', digest: digestOf(message), draft });
   }
 
@@ -201,7 +201,7 @@ export class Ledger {
   }
 
   #stamp() {
-    return { time: new Date().toISOString(), host: this.#host };
+    return { id: newId(), time: new Date().toISOString(), host: this.#host };
   }
 }
 
@@ -213,7 +213,7 @@ type Decided = Extract<Entry, { kind: 'decision' | 'repeats' }>;
 
 type NotDurable = Extract<Outcome, { ok: false }>;
 
-type Unstamped<N> = N extends unknown ? Omit<N, 'time' | 'host'> : never;
+type Unstamped<N> = N extends unknown ? Omit<N, 'id' | 'time' | 'host'> : never;
 
 const stalled = new Refusal('ledger-stalled', 'the ledger was not written in time.').toViolation();
 

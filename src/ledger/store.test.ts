@@ -57,6 +57,7 @@ const response = (digest: string): Entry => ({
   digest,
   draft: {
     type: 'settled',
+    id: ulid(),
     time: new Date(start).toISOString(),
     host: 'h',
     outcome: 'done',
@@ -113,7 +114,7 @@ describe('Store', () => {
 });
 
 // A writer that is killed may have made a batch durable and not have said so: all of it then comes once more.
-describe('a decision that is there already', () => {
+describe('what is there already', () => {
   const digest = 'd'.repeat(64);
   const id = ulid(start);
   const denied: Partial<Draft<DecisionRecord>> = {
@@ -124,7 +125,7 @@ describe('a decision that is there already', () => {
   it.each([
     ['a read', decision({ id, operation: 'READ' }), decision({ id, operation: 'READ' })],
     ['a denial', decision({ id, ...denied }), decision({ id, ...denied })],
-  ])('and is %s stands once, and what came with it is written', (_, first, again) => {
+  ])('stands once if it is %s, and what comes with it is written', (_, first, again) => {
     const ledger = store();
     ledger.append([first], start);
     ledger.append([again, decision({ action: 'image.list' })], start);
@@ -134,11 +135,21 @@ describe('a decision that is there already', () => {
     ]);
   });
 
-  it('as an allow, but was answered with a denial, is corrected and waits for no response', () => {
+  it('is corrected if it is an allow and was answered with a denial, and waits for no response', () => {
     const ledger = store();
     ledger.append([decision({ id, digest })], start);
     ledger.append([decision({ id, digest, ...denied }), response(digest)], start);
     expect(records()).toMatchObject([{ id }, { type: 'corrected', of: id, reason: 'ledger-gone' }]);
+  });
+
+  it('a response that comes again settles no other request', () => {
+    const ledger = store();
+    const first = response(digest);
+    ledger.append([decision({ id, digest }), first], start);
+    ledger.append([decision({ digest }, start + 1), first, response(digest)], start);
+    const [one, settled, other, last] = records();
+    expect(settled).toMatchObject({ type: 'settled', of: one?.id });
+    expect(last).toMatchObject({ type: 'settled', of: other?.id });
   });
 });
 
@@ -189,7 +200,7 @@ describe('a response', () => {
 it('a correction says that no response will come', () => {
   const [id, digest] = [ulid(start), 'd'.repeat(64)];
   const time = new Date(start).toISOString();
-  const note = { type: 'corrected', of: id, reason: 'ledger-stalled', time, host: 'h' } as const;
+  const note = { type: 'corrected', of: id, reason: 'ledger-stalled', id: ulid(), time, host: 'h' } as const;
   store().append([decision({ id, digest }), { kind: 'note', draft: note }, response(digest)], start);
   expect(records().map(({ type }) => type)).toEqual(['decision', 'corrected']);
 });

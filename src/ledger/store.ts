@@ -117,12 +117,12 @@ export class Store {
         this.#counts.add(entry.repeat, entry.count, entry.draft);
         return;
       case 'response':
-        this.#settle(entry, add, now);
+        this.#settle(entry, add);
         return;
       case 'note':
         // What was answered with a denial gets no response.
         if (entry.draft.type === 'corrected') this.#statements.unclaim.run(entry.draft.of);
-        add({ ...entry.draft, id: this.#newId(now) } as Draft);
+        add(entry.draft);
         return;
       case 'policies':
         this.#statements.policySet.run(entry.digest, Date.parse(entry.time), JSON.stringify(entry.files));
@@ -151,12 +151,12 @@ export class Store {
   }
 
   /** Of equal requests under way any may be taken; the newest, since older ones may have lost their response. */
-  #settle({ digest, draft }: EntryOf<'response'>, add: Add, now: number): void {
+  #settle({ digest, draft }: EntryOf<'response'>, add: Add): void {
     const claim = this.#statements.claimed.get(digest);
     if (claim === undefined) return;
     const of = String(claim['id']);
-    this.#statements.unclaim.run(of);
-    add({ ...draft, of, id: this.#newId(now) });
+    // One that comes again has settled another one before.
+    if (add({ ...draft, of })) this.#statements.unclaim.run(of);
   }
 
   /** Of a count that came later than its minute's record. */
