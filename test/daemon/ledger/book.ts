@@ -1,24 +1,23 @@
 /** The ledger of a running Bulwark, told in lines that a test can expect. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { DecisionRecord, LedgerRecord } from '../../../src/ledger/record.ts';
+import type { DecisionRecord, Draft, LedgerRecord } from '../../../src/ledger/record.ts';
 
 type Settled = Extract<LedgerRecord, { type: 'settled' }>;
 
 /** All records in a data folder, in their order. */
 export function recordsIn(data: string): readonly LedgerRecord[] {
+  // Written by Bulwark from records.
   return rowsOf(data, 'SELECT json FROM records ORDER BY seq').map(({ json }) => JSON.parse(String(json)));
 }
 
-/** How many decisions on an action there were, with those that are only counted yet. */
-export function countOf(action: string, data: string): number {
-  const counted = rowsOf(data, 'SELECT count, draft FROM counts')
-    .filter(({ draft }) => JSON.parse(String(draft)).action === action)
-    .map(({ count }) => Number(count));
-  const recorded = decisions(recordsIn(data))
-    .filter((decision) => decision.action === action)
-    .map(({ count = 1 }) => count);
-  return [...counted, ...recorded].reduce((sum, count) => sum + count, 0);
+/** The decisions that are no records yet, but counts of the minute under way. */
+export function countsIn(data: string): readonly Draft<DecisionRecord>[] {
+  return rowsOf(data, 'SELECT count, draft FROM counts').map(({ count, draft }) => ({
+    // Written by Bulwark from a draft.
+    ...JSON.parse(String(draft)),
+    count: Number(count),
+  }));
 }
 
 function rowsOf(data: string, sql: string) {
