@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { answer, makeLedger } from '../../test/ledgerOf.ts';
+import { newId } from '../newId.ts';
 
 const now = Date.parse('2026-11-24T09:30:00.000Z');
 vi.mock('./times.ts', async (original) => ({
@@ -67,6 +68,7 @@ beforeAll(() => {
   ids['allowed'] = ledger.add({ ...create, decision: 'allow', digest }, now + 1000);
   const settled = {
     type: 'settled',
+    id: newId(),
     time,
     host: 'host1',
     outcome: 'done',
@@ -86,6 +88,7 @@ beforeAll(() => {
   const corrected = {
     type: 'corrected',
     of: ids['corrected'],
+    id: newId(),
     time,
     host: 'host1',
     reason: 'ledger-stalled',

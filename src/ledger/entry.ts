@@ -2,14 +2,10 @@ import type { Failure } from './failure.ts';
 import type { DecisionRecord, Draft, LedgerRecord } from './record.ts';
 import type { Repeat } from './repeats.ts';
 
-/** A draft of one type without its id, which the writer makes, and what else it adds. */
-type Unnamed<T extends LedgerRecord['type'], K extends string = never> =
-  Draft<Extract<LedgerRecord, { type: T }>> extends infer D ? Omit<D, 'id' | K> : never;
-
 /** Of Bulwark itself. */
-export type Note = Unnamed<'corrected'> | Unnamed<'system'>;
+export type Note = Draft<Extract<LedgerRecord, { type: 'corrected' | 'system' }>>;
 
-/** What the main thread hands to the writer. Ids of records that are no decisions are made there. */
+/** What the main thread hands to the writer. By its id a record that comes a second time is known. */
 export type Entry =
   | { readonly kind: 'decision'; readonly draft: Draft<DecisionRecord> }
   /** So many decisions of a kind, which are not recorded one by one; the draft says what they have in common. */
@@ -24,7 +20,7 @@ export type Entry =
   | {
       readonly kind: 'response';
       readonly digest: string;
-      readonly draft: Unnamed<'settled', 'of'>;
+      readonly draft: Omit<Draft<Extract<LedgerRecord, { type: 'settled' }>>, 'of'>;
     }
   | {
       readonly kind: 'policies';

@@ -406,6 +406,20 @@ it('a writer that ends denies, and is started again', async () => {
   expect(worker.started()).toBe(2);
 });
 
+it('an honest repeat is recorded, though the writer was started again in between', async () => {
+  const worker = stoppable();
+  await open({ start: worker.start });
+  const [first, second] = [
+    judged('container.create', 'CREATE', true, '/again'),
+    judged('container.create', 'CREATE', true, '/again'),
+  ];
+  await ledger.commit(first, soon());
+  worker.end();
+  await vi.waitFor(well, { timeout: 3000, interval: 100 });
+  expect(await ledger.commit(second, soon())).toEqual(second.decision);
+  for (const one of [first, second]) expect(recordOf(one)).toBeDefined();
+});
+
 // As root: file systems of the test's own.
 describe.runIf(process.getuid?.() === 0)('a small disk', () => {
   let disk: string;

@@ -1,6 +1,7 @@
 import type { Decision } from '../model/decision.ts';
 import { Refusal } from '../model/error.ts';
 import type { Message, ResponseMessage } from '../model/message.ts';
+import { newId } from '../newId.ts';
 import { commonOf, digestOf, draftOf, type Judged } from './draft.ts';
 import type { Entry, Note, PolicyFile, WorkerOptions } from './entry.ts';
 import type { Failure } from './failure.ts';
@@ -38,12 +39,15 @@ export class Ledger {
   readonly #retries = new Retries();
   readonly #repeats: Repeats;
   #unrecorded = 0;
+  #isOpen = false;
 
   constructor({ onHealth, start, coalesceAbove, ...options }: LedgerOptions) {
     this.#host = options.host;
     this.#repeats = new Repeats(coalesceAbove);
     this.#writer = new Writer(start ?? (() => startWorker(options)), options.path, {
       recent: (decisions) => {
+        // Of the same process: what it decided it has answered, though another writer wrote it.
+        if (this.#isOpen) return;
         for (const recent of decisions.toReversed()) this.#retries.lose(recent, Date.now());
       },
       late: (draft, durable) => this.#late(draft, durable),
@@ -74,6 +78,7 @@ export class Ledger {
       until,
     );
     if (!outcome.ok) throw new Refusal(outcome.failure.code, outcome.failure.detail);
+    this.#isOpen = true;
   }
 
   /**
@@ -116,8 +121,7 @@ export class Ledger {
   settle(message: ResponseMessage): void {
     // No route that writes has these methods.
     if (message.method === 'GET' || message.method === 'HEAD') return;
-    const { time, host } = this.#stamp();
-    const draft = { type: 'settled', time, host, ...responseOf(message) } as const;
+    const draft = { type: 'settled', ...this.#stamp(), ...responseOf(message) } as const;
     this.#writer.add({ kind: 'response', digest: digestOf(message), draft });
   }
 
@@ -190,7 +194,7 @@ export class Ledger {
   }
 
   #stamp() {
-    return { time: new Date().toISOString(), host: this.#host };
+    return { id: newId(), time: new Date().toISOString(), host: this.#host };
   }
 }
 
@@ -202,7 +206,7 @@ type Decided = Extract<Entry, { kind: 'decision' | 'repeats' }>;
 
 type NotDurable = Extract<Outcome, { ok: false }>;
 
-type Unstamped<N> = N extends unknown ? Omit<N, 'time' | 'host'> : never;
+type Unstamped<N> = N extends unknown ? Omit<N, 'id' | 'time' | 'host'> : never;
 
 const stalled = new Refusal('ledger-stalled', 'the ledger was not written in time.').toViolation();
 

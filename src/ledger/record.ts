@@ -109,9 +109,16 @@ const settledRecord = z.strictObject({
   of: ulid.describe('The `id` of the decision.'),
   outcome: z
     .enum(['done', 'failed', 'unknown'])
-    .describe('By the status: below 400, from 400, or not told. dockerd leaves it out for many errors.'),
+    .describe(
+      'By the status: below 400, from 400, or not told. dockerd 20.10 and 26.1 tell no status of an error, nor of a 200 without a body (network connect, cp) or with a stream (build, pull, load, attach, exec).',
+    ),
   status: z.int().optional().describe("The response's HTTP status, where the daemon told it."),
-  newId: z.string().optional().describe('The id, or name, of what was made.'),
+  newId: z
+    .string()
+    .optional()
+    .describe(
+      'The id, or name, of what was made. A volume that was there already is answered as if it were new.',
+    ),
 });
 
 const correctedRecord = z.strictObject({

@@ -57,6 +57,7 @@ const response = (digest: string): Entry => ({
   digest,
   draft: {
     type: 'settled',
+    id: ulid(),
     time: new Date(start).toISOString(),
     host: 'h',
     outcome: 'done',
@@ -84,8 +85,7 @@ describe('Store', () => {
   });
 
   it('writes all of a batch or nothing', () => {
-    const twice = decision();
-    expect(() => store().append([decision(), twice, twice], start)).toThrow(/UNIQUE/);
+    expect(() => store().append([decision(), decision({ time: 'never' })], start)).toThrow(/NOT NULL/);
     expect(records()).toEqual([]);
   });
 
@@ -110,6 +110,46 @@ describe('Store', () => {
     expect(moved.isCurrent).toBe(false);
     writeFileSync(path, '');
     expect(moved.isCurrent).toBe(false);
+  });
+});
+
+// A writer that is killed may have made a batch durable and not have said so: all of it then comes once more.
+describe('what is there already', () => {
+  const digest = 'd'.repeat(64);
+  const id = ulid(start);
+  const denied: Partial<Draft<DecisionRecord>> = {
+    decision: 'deny',
+    violations: [violation('a/b'), violation('ledger-gone')],
+  };
+
+  it.each([
+    ['a read', decision({ id, operation: 'READ' }), decision({ id, operation: 'READ' })],
+    ['a denial', decision({ id, ...denied }), decision({ id, ...denied })],
+  ])('stands once if it is %s, and what comes with it is written', (_, first, again) => {
+    const ledger = store();
+    ledger.append([first], start);
+    ledger.append([again, decision({ action: 'image.list' })], start);
+    expect(records()).toMatchObject([
+      { seq: 1, id },
+      { seq: 2, action: 'image.list' },
+    ]);
+  });
+
+  it('is corrected if it is an allow and was answered with a denial, and waits for no response', () => {
+    const ledger = store();
+    ledger.append([decision({ id, digest })], start);
+    ledger.append([decision({ id, digest, ...denied }), response(digest)], start);
+    expect(records()).toMatchObject([{ id }, { type: 'corrected', of: id, reason: 'ledger-gone' }]);
+  });
+
+  it('a response that comes again settles no other request', () => {
+    const ledger = store();
+    const first = response(digest);
+    ledger.append([decision({ id, digest }), first], start);
+    ledger.append([decision({ digest }, start + 1), first, response(digest)], start);
+    const [one, settled, other, last] = records();
+    expect(settled).toMatchObject({ type: 'settled', of: one?.id });
+    expect(last).toMatchObject({ type: 'settled', of: other?.id });
   });
 });
 
@@ -155,6 +195,14 @@ describe('a response', () => {
     store().append([entry, response('d'.repeat(64))], start);
     expect(records()).toHaveLength(1);
   });
+});
+
+it('a correction says that no response will come', () => {
+  const [id, digest] = [ulid(start), 'd'.repeat(64)];
+  const time = new Date(start).toISOString();
+  const note = { type: 'corrected', of: id, reason: 'ledger-stalled', id: ulid(), time, host: 'h' } as const;
+  store().append([decision({ id, digest }), { kind: 'note', draft: note }, response(digest)], start);
+  expect(records().map(({ type }) => type)).toEqual(['decision', 'corrected']);
 });
 
 describe('repeats', () => {

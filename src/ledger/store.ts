@@ -13,6 +13,11 @@ import { checkFile, schema } from './schema.ts';
 /** How long a write waits for another process to let go of the file, in milliseconds. */
 const patience = 500;
 
+/** Adds a record to the chain; false if its id is there already. */
+type Add = (draft: Draft) => boolean;
+
+type DecisionDraft = Draft<DecisionRecord>;
+
 type EntryOf<K extends Entry['kind']> = Extract<Entry, { kind: K }>;
 
 /** The ledger's file, open for writing. Every method throws what SQLite throws, and a `LedgerError`. */
@@ -50,8 +55,10 @@ export class Store {
   append(entries: readonly Entry[], now: number): void {
     this.#transaction(() => {
       let tip = this.#tip();
-      const add = (draft: Draft) => {
-        tip = this.#insert(draft, tip);
+      const add: Add = (draft) => {
+        const next = this.#insert(draft, tip);
+        tip = next ?? tip;
+        return next !== undefined;
       };
       for (const draft of this.#counts.due(now))
         add(this.#isKnown(draft.id) ? { ...draft, id: this.#newId(now) } : draft);
@@ -101,39 +108,55 @@ export class Store {
     this.#db.close();
   }
 
-  #write(entry: Entry, add: (draft: Draft) => void, now: number): void {
+  #write(entry: Entry, add: Add, now: number): void {
     switch (entry.kind) {
       case 'decision':
-        this.#decide(entry, add);
+        this.#decide(entry, add, now);
         return;
       case 'repeats':
         this.#counts.add(entry.repeat, entry.count, entry.draft);
         return;
       case 'response':
-        this.#settle(entry, add, now);
+        this.#settle(entry, add);
         return;
       case 'note':
-        add({ ...entry.draft, id: this.#newId(now) } as Draft);
+        // What was answered with a denial gets no response.
+        if (entry.draft.type === 'corrected') this.#statements.unclaim.run(entry.draft.of);
+        add(entry.draft);
         return;
       case 'policies':
         this.#statements.policySet.run(entry.digest, Date.parse(entry.time), JSON.stringify(entry.files));
     }
   }
 
-  #decide({ draft }: EntryOf<'decision'>, add: (draft: Draft) => void): void {
-    add(draft);
+  #decide({ draft }: EntryOf<'decision'>, add: Add, now: number): void {
+    if (!add(draft)) {
+      this.#decideAgain(draft, add, now);
+      return;
+    }
     const { digest } = draft;
     if (draft.decision !== 'allow' || draft.operation === 'READ' || digest === undefined) return;
     this.#statements.claim.run(draft.id, digest, Date.parse(draft.time));
   }
 
+  /**
+   * A decision comes again where a writer ended before it could say that its batch was durable: who waited for an allow
+   * has been told a denial then.
+   */
+  #decideAgain({ decision, id, time, host, violations }: DecisionDraft, add: Add, now: number): void {
+    if (decision === 'allow' || this.#statements.known.get(id)?.['decision'] !== 'allow') return;
+    this.#statements.unclaim.run(id);
+    const reason = violations?.at(-1)?.rule ?? 'ledger-gone';
+    add({ type: 'corrected', of: id, reason, id: this.#newId(now), time, host });
+  }
+
   /** Of equal requests under way any may be taken; the newest, since older ones may have lost their response. */
-  #settle({ digest, draft }: EntryOf<'response'>, add: (draft: Draft) => void, now: number): void {
+  #settle({ digest, draft }: EntryOf<'response'>, add: Add): void {
     const claim = this.#statements.claimed.get(digest);
     if (claim === undefined) return;
     const of = String(claim['id']);
-    this.#statements.unclaim.run(of);
-    add({ ...draft, of, id: this.#newId(now) });
+    // One that comes again has settled another one before.
+    if (add({ ...draft, of })) this.#statements.unclaim.run(of);
   }
 
   /** Of a count that came later than its minute's record. */
@@ -146,12 +169,13 @@ export class Store {
     return last === undefined ? noTip : { seq: Number(last['seq']), hash: String(last['hash']) };
   }
 
-  #insert(draft: Draft, before: Tip): Tip {
+  #insert(draft: Draft, before: Tip): Tip | undefined {
     const { json, tip } = chain(draft, before);
     const time = Date.parse(draft.time);
     const decided = draft.type === 'decision' ? columnsOf(draft) : noColumns;
     const of = 'of' in draft ? draft.of : null;
-    this.#statements.insert.run(tip.seq, draft.id, time, draft.type, ...decided, of, json);
+    const row = [tip.seq, draft.id, time, draft.type, ...decided, of, json];
+    if (this.#statements.insert.run(...row).changes === 0) return undefined;
     if (draft.type === 'decision') {
       for (const rule of rulesOf(draft)) this.#statements.violation.run(rule, time, tip.seq);
     }
@@ -162,12 +186,12 @@ export class Store {
 const noColumns = [null, null, null, null, null] as const;
 
 /** What a decision is searched by. */
-function columnsOf({ decision, subject, action, resource, object }: Draft<DecisionRecord>) {
+function columnsOf({ decision, subject, action, resource, object }: DecisionDraft) {
   return [decision, subject.name, action, resource?.ref ?? null, imageOf(object) ?? null] as const;
 }
 
 /** The image that a request is about: the container's, or the first that it pulls, tags, builds ... */
-function imageOf(object: Draft<DecisionRecord>['object']): string | undefined {
+function imageOf(object: DecisionDraft['object']): string | undefined {
   const images = object?.['images'];
   const [first] = Array.isArray(images) ? images : [];
   return typeof first?.ref === 'string' ? imageName(first.ref) : undefined;
@@ -194,9 +218,11 @@ function prepareFile(db: DatabaseSync): void {
 function prepare(db: DatabaseSync) {
   return {
     tip: db.prepare("SELECT seq, json ->> 'hash' AS hash FROM records ORDER BY seq DESC LIMIT 1"),
-    insert: db.prepare('INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    insert: db.prepare(
+      'INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
+    ),
     violation: db.prepare('INSERT INTO violations (rule, time, seq) VALUES (?, ?, ?)'),
-    known: db.prepare('SELECT 1 FROM records WHERE id = ?'),
+    known: db.prepare('SELECT decision FROM records WHERE id = ?'),
     claim: db.prepare('INSERT INTO claims (id, digest, time) VALUES (?, ?, ?)'),
     claimed: db.prepare('SELECT id FROM claims WHERE digest = ? ORDER BY id DESC LIMIT 1'),
     unclaim: db.prepare('DELETE FROM claims WHERE id = ?'),
