@@ -1,4 +1,4 @@
-import type { Group, GroupKey } from '../ledger/reader.ts';
+import type { Group, GroupKey, Listed } from '../ledger/reader.ts';
 import type { DecisionRecord } from '../ledger/record.ts';
 import { printable } from '../model/printable.ts';
 import type { Cell, Column } from './textTable.ts';
@@ -20,10 +20,11 @@ export function decisionColumns(all: boolean): readonly Column[] {
   ];
 }
 
-export function decisionRow(record: DecisionRecord, all: boolean, zone: string): readonly Cell[] {
-  const { id, time, decision, subject, action, count, violations = [] } = record;
-  const verdict: Cell =
-    decision === 'deny' ? { text: 'deny', paint: 'red' } : { text: 'allow', paint: 'green' };
+export function decisionRow(record: Listed, all: boolean, zone: string): readonly Cell[] {
+  const { id, time, decision, corrected, subject, action, count, violations = [] } = record;
+  const denied = decision === 'deny' || corrected !== undefined;
+  const verdict: Cell = denied ? { text: 'deny', paint: 'red' } : { text: 'allow', paint: 'green' };
+  const rules = corrected === undefined ? violations.map(({ rule }) => rule) : [corrected];
   return [
     { text: showTime(Date.parse(time), zone) },
     { text: id },
@@ -31,7 +32,7 @@ export function decisionRow(record: DecisionRecord, all: boolean, zone: string):
     { text: printable(subject.name, longest) },
     { text: count === undefined ? action : `${action} (${count} times)` },
     { text: printable(thingOf(record), longest) },
-    { text: violations.map(({ rule }) => printable(rule, longest)).join(', '), paint: 'bold' },
+    { text: rules.map((rule) => printable(rule, longest)).join(', '), paint: 'bold' },
   ];
 }
 

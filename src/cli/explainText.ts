@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { DecisionRecord } from '../ledger/record.ts';
+import type { DecisionRecord, Draft } from '../ledger/record.ts';
 import { printable } from '../model/printable.ts';
 import { shellLine } from '../tools/asCommand.ts';
 import type { Explanation, LookedAt, Response } from '../tools/explain.ts';
@@ -79,7 +79,7 @@ function oneLine(text: string): string {
   return inert(text.replace(/\s+/g, ' ').trim());
 }
 
-function asRead({ object, unknown, truncated }: DecisionRecord, screen: Screen): readonly string[] {
+function asRead({ object, unknown, truncated }: Draft<DecisionRecord>, screen: Screen): readonly string[] {
   const shown = { ...object, ...(unknown && { unknown }) };
   if (Object.keys(shown).length === 0) return [];
   const lines = stringify(withoutNothing(shown), { lineWidth: 0, aliasDuplicateObjects: false })

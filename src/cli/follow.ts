@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Filter } from '../ledger/filter.ts';
-import { LedgerReader } from '../ledger/reader.ts';
-import type { DecisionRecord } from '../ledger/record.ts';
+import { LedgerReader, type Listed } from '../ledger/reader.ts';
 import { Refusal } from '../model/error.ts';
 
 /** How often the ledger is looked at, in milliseconds: another process tells nobody that it has written. */
@@ -19,7 +18,7 @@ export async function* follow(
   filter: Filter,
   recent: number,
   signal: AbortSignal,
-): AsyncGenerator<readonly DecisionRecord[]> {
+): AsyncGenerator<readonly Listed[]> {
   let file = identityOf(path);
   let ledger = new LedgerReader(path);
   try {

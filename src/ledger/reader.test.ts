@@ -17,7 +17,7 @@ const rules = ['house/memory.max', 'house/memory', 'house/binds', 'house/memorys
 const images = ['alpine', 'alpine:3', 'nginx', 'ghcr.io/a/alpine'] as const;
 
 /** Decisions that differ in all that a filter looks at; several have the same time. */
-const drafts = Array.from({ length: 400 }, (_, nth): Draft<DecisionRecord> => {
+function draftAt(nth: number): Draft<DecisionRecord> {
   const at = start + Math.floor(nth / 3) * 1000;
   const deny = nth % 5 !== 0;
   return {
@@ -36,7 +36,9 @@ const drafts = Array.from({ length: 400 }, (_, nth): Draft<DecisionRecord> => {
       violations: [nth, nth * 3].map((one) => ({ rule: pick(rules, one), message: 'm', fix: 'f' })),
     }),
   };
-});
+}
+
+const drafts = Array.from({ length: 400 }, (_, nth) => draftAt(nth));
 
 let folder: string;
 let store: Store;
@@ -151,6 +153,36 @@ describe('LedgerReader', () => {
     );
     expect(reader.query({ subject: 'many*' }, 1000).items).toHaveLength(700);
     expect(reader.query({ subject: 'many*9' }, 1000).items).toHaveLength(70);
+  });
+
+  it('finds an allow that was answered with a denial among the denials', () => {
+    const id = ulid(start);
+    const time = new Date(start).toISOString();
+    const corrected = { type: 'corrected', id: ulid(start), time, host: 'h', of: id } as const;
+    const subject = { name: 'late', groups: [], method: 'none' as const };
+    const allowed = { ...draftAt(0), id, subject, decision: 'allow' as const };
+    store.append(
+      [
+        { kind: 'decision', draft: allowed },
+        { kind: 'note', draft: { ...corrected, reason: 'ledger-stalled' } },
+      ],
+      start,
+    );
+    const found = { id, decision: 'allow', corrected: 'ledger-stalled' };
+    for (const filter of [{ decision: 'deny' }, { rule: 'ledger-stalled' }, {}] as const)
+      expect(reader.query({ subject: 'late', ...filter }, 5).items).toMatchObject([found]);
+    expect(reader.query({ subject: 'late', decision: 'allow' }, 5).items).toEqual([]);
+    expect(reader.groups({ subject: 'late' }, 'subject', 5)).toMatchObject([{ count: 1, denied: 1 }]);
+  });
+
+  it('knows what is still being counted by the id that its callers were told', () => {
+    const draft = { ...draftAt(1), id: ulid(start) };
+    const repeat = { id: draft.id, minute: Math.floor(start / 60_000) };
+    store.append([{ kind: 'repeats', repeat, count: 7, draft }], start);
+    expect(reader.idsWith(draft.id, 5)).toEqual([draft.id]);
+    expect(reader.get(draft.id)?.decision).toEqual({ ...draft, count: 7 });
+    store.append([], start + 120_000);
+    expect(reader.get(draft.id)?.decision).toMatchObject({ id: draft.id, count: 7, seq: reader.last() });
   });
 
   it('says that a cursor is none of its own', () => {

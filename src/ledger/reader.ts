@@ -7,19 +7,26 @@ import { imageMatches } from '../policy/imagePattern.ts';
 import type { PolicyFile } from './entry.ts';
 import { failureOf, LedgerError } from './failure.ts';
 import { conditionsOf, type Expand, type Filter } from './filter.ts';
-import type { DecisionRecord, LedgerRecord } from './record.ts';
-import { checkFile } from './schema.ts';
+import type { DecisionRecord, Draft, LedgerRecord } from './record.ts';
+import { checkFile, reasonOf } from './schema.ts';
+
+/** A decision as it was recorded. */
+export type Listed = DecisionRecord & {
+  /** The code of the denial that the caller was answered in place of this allow, as a later record says. */
+  readonly corrected?: string;
+};
 
 /** A page of records, newest first. */
 export interface Page {
-  readonly items: readonly DecisionRecord[];
+  readonly items: readonly Listed[];
   /** Where the next page begins; absent: this is the last. */
   readonly next?: string;
 }
 
 /** A decision and what came of it. */
 export interface Found {
-  readonly decision: DecisionRecord;
+  /** Of one that was counted within the last minute, what its record will say. */
+  readonly decision: Draft<DecisionRecord>;
   /** Records that name it: `settled`, `corrected`, in their order. */
   readonly later: readonly LedgerRecord[];
   /** The policies that it was held against; absent where they were not asked. */
@@ -75,24 +82,27 @@ export class LedgerReader {
     const place = cursor === undefined ? undefined : placeOf(cursor);
     const rows = this.#db
       .prepare(
-        `SELECT r.time, r.seq, r.json FROM ${from} WHERE ${[...where, ...(place ? [`(${by}.time, ${by}.seq) < (?, ?)`] : [])].join(' AND ')}
+        `SELECT r.time, r.seq, r.json, ${reasonOf('r')} AS reason FROM ${from} WHERE ${[...where, ...(place ? [`(${by}.time, ${by}.seq) < (?, ?)`] : [])].join(' AND ')}
          ORDER BY ${by}.time DESC, ${by}.seq DESC LIMIT ?`,
       )
       .all(...values, ...(place ?? []), limit + 1);
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     return {
-      items: rows.slice(0, limit).map(decisionIn),
+      items: rows.slice(0, limit).map(listed),
       ...(last && { next: `${last['time']}-${last['seq']}` }),
     };
   }
 
   /** The decisions behind the record with this `seq`, oldest first: for whoever follows. */
-  after(seq: number, filter: Filter, limit: number): readonly DecisionRecord[] {
+  after(seq: number, filter: Filter, limit: number): readonly Listed[] {
     const { from, where, values } = conditionsOf(filter, 'seq', this.#expand);
     return this.#db
-      .prepare(`SELECT r.json FROM ${from} WHERE ${where.join(' AND ')} AND r.seq > ? ORDER BY r.seq LIMIT ?`)
+      .prepare(
+        `SELECT r.json, ${reasonOf('r')} AS reason FROM ${from}
+         WHERE ${where.join(' AND ')} AND r.seq > ? ORDER BY r.seq LIMIT ?`,
+      )
       .all(...values, seq, limit)
-      .map(decisionIn);
+      .map(listed);
   }
 
   /** How many decisions there are of each kind, the most frequent first, `limit` of them. */
@@ -103,7 +113,7 @@ export class LedgerReader {
     return this.#db
       .prepare(
         `SELECT key, sum(n) AS n, sum(iif(decision = 'deny', n, 0)) AS denied, min(time) AS first, max(time) AS last
-         FROM (SELECT DISTINCT r.seq, r.time, r.decision, ${key} AS key, coalesce(r.json ->> '$.count', 1) AS n
+         FROM (SELECT DISTINCT r.seq, r.time, r.decision, ${key} AS key, r.count AS n
                FROM ${from}${each} WHERE ${where.join(' AND ')})
          GROUP BY key ORDER BY n DESC, key LIMIT ?`,
       )
@@ -120,7 +130,10 @@ export class LedgerReader {
   /** Ids of decisions that begin so, `limit` of them. */
   idsWith(start: string, limit: number): readonly string[] {
     return this.#db
-      .prepare("SELECT id FROM records WHERE id >= ? AND id < ? AND type = 'decision' ORDER BY id LIMIT ?")
+      .prepare(
+        `SELECT id FROM records WHERE id BETWEEN ?1 AND ?2 AND type = 'decision'
+         UNION SELECT id FROM counts WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3`,
+      )
       .all(start, `${start}~`, limit)
       .map(({ id }) => String(id));
   }
@@ -133,14 +146,21 @@ export class LedgerReader {
   /** The decision with this id, if there is one. */
   get(id: string): Found | undefined {
     const row = this.#db.prepare("SELECT json FROM records WHERE id = ? AND type = 'decision'").get(id);
-    if (row === undefined) return undefined;
-    const decision = decisionIn(row);
+    const decision = row === undefined ? this.#counted(id) : decisionIn(row);
+    if (decision === undefined) return undefined;
     const later = this.#db
       .prepare('SELECT json FROM records WHERE of = ? ORDER BY seq')
       .all(id)
       .map(recordIn);
     const policies = decision.policySet === undefined ? undefined : this.policies(decision.policySet);
     return { decision, later, ...(policies && { policies }) };
+  }
+
+  /** One that is counted in a minute that is not over. */
+  #counted(id: string): Draft<DecisionRecord> | undefined {
+    const row = this.#db.prepare('SELECT count, draft FROM counts WHERE id = ?').get(id);
+    // Written by `Counts` from a draft.
+    return row && { ...JSON.parse(String(row['draft'])), count: Number(row['count']) };
   }
 
   /** The files of the policy set with this digest. */
@@ -195,6 +215,11 @@ function recordIn({ json }: Row): LedgerRecord {
 /** As above; the query asked for decisions alone. */
 function decisionIn({ json }: Row): DecisionRecord {
   return JSON.parse(String(json));
+}
+
+function listed(row: Row): Listed {
+  const { reason } = row;
+  return typeof reason === 'string' ? { ...decisionIn(row), corrected: reason } : decisionIn(row);
 }
 
 function placeOf(cursor: string): readonly [number, number] {

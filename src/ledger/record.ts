@@ -153,6 +153,7 @@ export const recordSchema = z.discriminatedUnion('type', [
 
 export type LedgerRecord = z.infer<typeof recordSchema>;
 export type DecisionRecord = z.infer<typeof decisionRecord>;
+export type CorrectedRecord = z.infer<typeof correctedRecord>;
 
 /** A record before it has its place in the chain. */
 export type Draft<R extends LedgerRecord = LedgerRecord> = R extends LedgerRecord

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Retention } from './entry.ts';
 import { rulesOf } from './rules.ts';
+import { reasonOf } from './schema.ts';
 
 /** Records that are removed in one transaction, so that none waits long. */
 const portion = 500;
@@ -18,7 +19,8 @@ export function expire(
   const limit = bytesIn(db) > size ? Number.MAX_SAFE_INTEGER : now - age;
   const rows = db
     .prepare(
-      `SELECT seq, time, type, json FROM records WHERE seq < (SELECT max(seq) FROM records) ORDER BY seq LIMIT ${portion}`,
+      `SELECT r.seq, r.time, r.type, r.json, ${reasonOf('r')} AS reason
+       FROM records r WHERE r.seq < (SELECT max(seq) FROM records) ORDER BY r.seq LIMIT ${portion}`,
     )
     .all();
   const end = rows.findIndex(({ time }) => Number(time) >= limit);
@@ -26,10 +28,11 @@ export function expire(
   const through = Number(old.at(-1)?.['seq']);
   if (old.length === 0) return undefined;
   const remove = db.prepare('DELETE FROM violations WHERE rule = ? AND time = ? AND seq = ?');
-  for (const { seq, time, type, json } of old) {
+  for (const { seq, time, type, json, reason } of old) {
     if (type !== 'decision') continue;
     // Written by `chain` from a record.
     for (const rule of rulesOf(JSON.parse(String(json)))) remove.run(rule, Number(time), Number(seq));
+    if (reason !== null) remove.run(String(reason), Number(time), Number(seq));
   }
   db.prepare('DELETE FROM claims WHERE id IN (SELECT id FROM records WHERE seq <= ?)').run(through);
   db.prepare('DELETE FROM records WHERE seq <= ?').run(through);

@@ -8,7 +8,8 @@ const applicationId = 0x42554c57;
 const schemaVersion = 1;
 
 /**
- * The tables of a new ledger. `records` is the record itself, and columns for what is searched by; every index of it
+ * The tables of a new ledger. `records` is the record itself, and columns for what is searched by, of which `decision`
+ * is what was answered in the end, which a correction may have changed; every index of it
  * ends in `time` (and, as in each of SQLite's, in `seq`), so that the newest come out first without sorting.
  * `violations` has a row a broken rule, one more for the control that a rule is a part of. What is not a record
  * yet: `claims`, of allowed writes whose response is to come; `counts`, of repeats in the minutes under way.
@@ -20,6 +21,7 @@ CREATE TABLE records (
   time INTEGER NOT NULL,
   type TEXT NOT NULL,
   decision TEXT,
+  count INTEGER,
   subject TEXT,
   action TEXT,
   resource TEXT,
@@ -67,6 +69,11 @@ CREATE TABLE policy_sets (
 PRAGMA application_id = ${applicationId};
 PRAGMA user_version = ${schemaVersion};
 `;
+
+/** In SQL: why a record of the table was corrected, if it was. */
+export function reasonOf(table: string): string {
+  return `(SELECT c.json ->> 'reason' FROM records c WHERE c.of = ${table}.id AND c.type = 'corrected')`;
+}
 
 /**
  * Makes sure that a file is a ledger of ours that this version knows, without touching it. True if it is empty.

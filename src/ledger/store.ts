@@ -5,7 +5,7 @@ import { parseImage } from '../normalize/image.ts';
 import { chain, noTip, type Tip } from './chain.ts';
 import { Counts } from './counts.ts';
 import type { Entry, Recent, Retention } from './entry.ts';
-import type { DecisionRecord, Draft } from './record.ts';
+import type { CorrectedRecord, DecisionRecord, Draft } from './record.ts';
 import { expire } from './retention.ts';
 import { rulesOf } from './rules.ts';
 import { checkFile, schema } from './schema.ts';
@@ -120,9 +120,8 @@ export class Store {
         this.#settle(entry, add);
         return;
       case 'note':
-        // What was answered with a denial gets no response.
-        if (entry.draft.type === 'corrected') this.#statements.unclaim.run(entry.draft.of);
-        add(entry.draft);
+        if (entry.draft.type === 'corrected') this.#correct(entry.draft, add);
+        else add(entry.draft);
         return;
       case 'policies':
         this.#statements.policySet.run(entry.digest, Date.parse(entry.time), JSON.stringify(entry.files));
@@ -145,9 +144,19 @@ export class Store {
    */
   #decideAgain({ decision, id, time, host, violations }: DecisionDraft, add: Add, now: number): void {
     if (decision === 'allow' || this.#statements.known.get(id)?.['decision'] !== 'allow') return;
-    this.#statements.unclaim.run(id);
     const reason = violations?.at(-1)?.rule ?? 'ledger-gone';
-    add({ type: 'corrected', of: id, reason, id: this.#newId(now), time, host });
+    this.#correct({ type: 'corrected', of: id, reason, id: this.#newId(now), time, host }, add);
+  }
+
+  /** An allow that was answered with a denial: it is found among those, and gets no response. */
+  #correct(draft: Draft<CorrectedRecord>, add: Add): void {
+    this.#statements.unclaim.run(draft.of);
+    const corrected = this.#statements.correct.get(draft.of);
+    if (corrected !== undefined) {
+      const { time, seq } = corrected;
+      this.#statements.violation.run(draft.reason, Number(time), Number(seq));
+    }
+    add(draft);
   }
 
   /** Of equal requests under way any may be taken; the newest, since older ones may have lost their response. */
@@ -183,11 +192,11 @@ export class Store {
   }
 }
 
-const noColumns = [null, null, null, null, null] as const;
+const noColumns = [null, null, null, null, null, null] as const;
 
 /** What a decision is searched by. */
-function columnsOf({ decision, subject, action, resource, object }: DecisionDraft) {
-  return [decision, subject.name, action, resource?.ref ?? null, imageOf(object) ?? null] as const;
+function columnsOf({ decision, count = 1, subject, action, resource, object }: DecisionDraft) {
+  return [decision, count, subject.name, action, resource?.ref ?? null, imageOf(object) ?? null] as const;
 }
 
 /** The image that a request is about: the container's, or the first that it pulls, tags, builds ... */
@@ -219,10 +228,13 @@ function prepare(db: DatabaseSync) {
   return {
     tip: db.prepare("SELECT seq, json ->> 'hash' AS hash FROM records ORDER BY seq DESC LIMIT 1"),
     insert: db.prepare(
-      'INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
+      'INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
     ),
     violation: db.prepare('INSERT INTO violations (rule, time, seq) VALUES (?, ?, ?)'),
     known: db.prepare('SELECT decision FROM records WHERE id = ?'),
+    correct: db.prepare(
+      "UPDATE records SET decision = 'deny' WHERE id = ? AND decision = 'allow' RETURNING time, seq",
+    ),
     claim: db.prepare('INSERT INTO claims (id, digest, time) VALUES (?, ?, ?)'),
     claimed: db.prepare('SELECT id FROM claims WHERE digest = ? ORDER BY id DESC LIMIT 1'),
     unclaim: db.prepare('DELETE FROM claims WHERE id = ?'),

@@ -1,13 +1,13 @@
 import type { Found } from '../ledger/reader.ts';
-import type { DecisionRecord, LedgerRecord } from '../ledger/record.ts';
+import type { DecisionRecord, Draft, LedgerRecord } from '../ledger/record.ts';
 import type { Source } from '../model/decision.ts';
 import { policiesIn } from '../policyfiles/load.ts';
 import { asCommand, asRoute } from './asCommand.ts';
 
 /** All that is known of a decision. */
 export interface Explanation {
-  /** The record, as stored. */
-  readonly decision: DecisionRecord;
+  /** The record, as stored; of one that is still being counted, without its place. */
+  readonly decision: Draft<DecisionRecord>;
   /** The docker command that the request amounts to; absent where none does. */
   readonly command?: readonly string[];
   /** Method and path; absent where the request could not be read. */
@@ -78,7 +78,10 @@ export function explainDecision({ decision, later, policies: files }: Found): Ex
   };
 }
 
-function responseOf({ decision, operation }: DecisionRecord, later: readonly LedgerRecord[]): Response {
+function responseOf(
+  { decision, operation }: Draft<DecisionRecord>,
+  later: readonly LedgerRecord[],
+): Response {
   for (const record of later) {
     if (record.type === 'corrected') return { kind: 'corrected', reason: record.reason };
     if (record.type !== 'settled') continue;
