@@ -5,13 +5,19 @@ interface Compiled {
   readonly pattern: RegExp;
 }
 
-/** Routes by method, in the daemon's order. */
+/** Routes by method and the first part of their path, which no route leaves open; in the daemon's order. */
 const compiled = new Map<string, Compiled[]>();
 for (const route of routes) {
   const entry = { route, pattern: compile(route.path) };
-  const sameMethod = compiled.get(route.method);
-  if (sameMethod === undefined) compiled.set(route.method, [entry]);
-  else sameMethod.push(entry);
+  const key = keyOf(route.method, route.path);
+  const same = compiled.get(key);
+  if (same === undefined) compiled.set(key, [entry]);
+  else same.push(entry);
+}
+
+function keyOf(method: string, path: string): string {
+  const end = path.indexOf('/', 1);
+  return `${method} ${end < 0 ? path : path.slice(0, end)}`;
 }
 
 /** The `s` flag lets a name hold any character, as in the daemon's router. */
@@ -37,7 +43,7 @@ const options: Match = {
 /** The route that the daemon takes for a method and a decoded path; undefined where Bulwark knows none. */
 export function matchRoute(method: string, path: string): Match | undefined {
   if (method === 'OPTIONS') return options;
-  for (const { route, pattern } of compiled.get(method) ?? []) {
+  for (const { route, pattern } of compiled.get(keyOf(method, path)) ?? []) {
     const found = pattern.exec(path);
     if (found !== null) return { route, names: found.groups ?? {} };
   }
