@@ -71,7 +71,12 @@ function page(reader: LedgerReader, { filter, limit, cursor }: Extract<Question,
   const { items, next } = reader.query(filter, limit, cursor);
   const text = safeJson({ items, next: next ?? null });
   if (text.length <= largestPage || limit === 1) return { text };
-  return page(reader, { kind: 'page', filter, limit: Math.ceil(limit / 2), ...(cursor !== undefined && { cursor }) });
+  return page(reader, {
+    kind: 'page',
+    filter,
+    limit: Math.ceil(limit / 2),
+    ...(cursor !== undefined && { cursor }),
+  });
 }
 
 /** A ledger that ends before the place is another one, which began since. */

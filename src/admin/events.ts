@@ -25,10 +25,10 @@ export async function sendEvents(
     for await (const chunk of chunks) {
       if (!response.write(lines(chunk))) await once(response, 'drain', { signal });
     }
-    response.end();
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+  response.end();
 }
 
 /** An id without data is no event: it moves the place. The comment shows that the connection lives. */

@@ -72,10 +72,14 @@ export class LedgerQueries {
     if (this.#stopped || this.#queue.length >= this.#limits.queue)
       return Promise.reject(busy('questions about the ledger'));
     const { promise, resolve, reject } = Promise.withResolvers<Success>();
-    const timer = setTimeout(() => this.#giveUp(waiting, tooSlow(this.#limits.deadline)), this.#limits.deadline);
+    const timer = setTimeout(
+      () => this.#giveUp(waiting, tooSlow(this.#limits.deadline)),
+      this.#limits.deadline,
+    );
     const waiting: Waiting = { question, resolve, reject, timer };
     const leave = () => {
-      if (this.#current !== waiting) this.#giveUp(waiting, new Refusal('api-slow', 'nobody waits for the answer.'));
+      if (this.#current !== waiting)
+        this.#giveUp(waiting, new Refusal('api-slow', 'nobody waits for the answer.'));
     };
     signal?.addEventListener('abort', leave, { once: true });
     this.#queue.push(waiting);
@@ -117,11 +121,11 @@ export class LedgerQueries {
     port.on('message', (answer) => {
       if (port === this.#port && !this.#ending) this.#hear(answer);
     });
-    for (const event of ['error', 'exit'] as const) {
-      port.on(event, () => {
-        if (port === this.#port) this.#gone('it has ended');
-      });
-    }
+    const gone = () => {
+      if (port === this.#port) this.#gone('it has ended');
+    };
+    port.on('error', gone);
+    port.on('exit', gone);
     return port;
   }
 
@@ -153,7 +157,9 @@ export class LedgerQueries {
     this.#ending = false;
     const waiting = this.#current;
     this.#current = undefined;
-    waiting?.reject(new Refusal('ledger-unreadable', `the process that reads the ledger failed: ${reason}.`, again));
+    waiting?.reject(
+      new Refusal('ledger-unreadable', `the process that reads the ledger failed: ${reason}.`, again),
+    );
     this.#next();
   }
 }
@@ -162,7 +168,9 @@ const again = 'Send it again. If it stays, look at the log of Bulwark.';
 
 /** The answer where no more of something is taken. */
 export function busy(what: string): ApiError {
-  return new ApiError('api-busy', `there are too many ${what} at a time.`, { headers: { 'Retry-After': '1' } });
+  return new ApiError('api-busy', `there are too many ${what} at a time.`, {
+    headers: { 'Retry-After': '1' },
+  });
 }
 
 function tooSlow(deadline: number): Refusal {

@@ -44,41 +44,53 @@ const statuses: { readonly [code in Code]?: number } = {
   'ledger-newer': 503,
   'ledger-foreign': 503,
   'policies-broken': 503,
+  'not-ready': 503,
 };
 
-/** What the API answers with each of these statuses, by its codes: for its description. */
+/** The HTTP status of an answer with this code. */
 export function statusOf(code: Code): number {
   return statuses[code] ?? 500;
 }
 
-/** An answer of the API that is no success, with the headers that belong to it. */
+interface More {
+  readonly fix?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Each of several, where the answer is about several. */
+  readonly problems?: readonly Refusal[];
+}
+
+/** An answer of the API that is no success. */
 export class ApiError extends Refusal {
   readonly headers: Readonly<Record<string, string>>;
+  readonly #problems: readonly Refusal[];
 
-  constructor(code: Code, detail: string, more: { fix?: string; headers?: Readonly<Record<string, string>> } = {}) {
-    super(code, detail, more.fix);
-    this.headers = more.headers ?? {};
+  constructor(code: Code, detail: string, { fix, headers = {}, problems = [] }: More = {}) {
+    super(code, detail, fix);
+    this.headers = headers;
+    this.#problems = problems;
+  }
+
+  problem(): Problem {
+    const problems = this.#problems.map(({ code, message, fix }) => ({
+      code,
+      detail: printable(message, longest),
+      fix: printable(fix, longest),
+    }));
+    return { ...problemOf(this), ...(problems.length > 0 && { problems }) };
   }
 }
 
+/** In characters: a refusal is a few sentences. */
+const longest = 2000;
+
 /** The problem that a refusal is. Nothing of it is the client's own text but what was made printable. */
-export function problemOf({ code, message, fix }: Pick<Refusal, 'code' | 'message' | 'fix'>): Problem {
+export function problemOf({ code, message, fix }: Refusal): Problem {
   return {
     type: `docs/errors.md#${code}`,
     title: codes[code].means,
     status: statusOf(code),
-    detail: printable(message, 2000),
+    detail: printable(message, longest),
     code,
-    fix: printable(fix, 2000),
+    fix: printable(fix, longest),
   };
-}
-
-/** One answer for several refusals: it is named after the first. */
-export function problemOfAll(first: Refusal, others: readonly Refusal[]): Problem {
-  const problems = [first, ...others].map(({ code, message, fix }) => ({
-    code,
-    detail: printable(message, 2000),
-    fix: printable(fix, 2000),
-  }));
-  return { ...problemOf(first), status: 503, problems };
 }

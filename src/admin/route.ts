@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { z } from 'zod';
-import { safeJson } from '../model/inert.ts';
 import type { Code } from '../model/codes.ts';
-import type { Services } from './services.ts';
+import { safeJson } from '../model/inert.ts';
 import { type EventChunk, sendEvents } from './events.ts';
+import type { Services } from './services.ts';
 import { validate } from './validate.ts';
 
 /** What a client asks for, as its schemas give it back. */
@@ -79,7 +79,12 @@ const jsonType = 'application/json';
 
 /** One JSON document. */
 export function json<A>(name: string, schema: z.ZodType<A>): Answer<A> {
-  return { type: jsonType, name, schema, send: (value, response) => write(response, jsonType, safeJson(value)) };
+  return {
+    type: jsonType,
+    name,
+    schema,
+    send: (value, response) => write(response, jsonType, safeJson(value)),
+  };
 }
 
 /** JSON that is text already, made in a process where making it holds up nobody. */

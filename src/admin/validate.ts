@@ -23,7 +23,11 @@ export function validate<T>(
   const result = schema.safeParse(value, { error: () => noMessage, reportInput: true });
   if (result.success) return result.data;
   const mistakes = result.error.issues.flatMap((issue) => words(issue, schema));
-  throw new ApiError(code, `${mistakes.slice(0, most).join('; ')}.`);
+  throw new ApiError(code, mistakes.slice(0, most).map(sentence).join(' '));
+}
+
+function sentence(mistake: string): string {
+  return mistake.endsWith('?') ? mistake : `${mistake}.`;
 }
 
 function nothing(value: unknown, code: 'api-query' | 'api-body'): undefined {

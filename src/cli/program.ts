@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { version } from '../config/version.ts';
 import { checkCommand } from './check.ts';
 import { denialsCommand, logCommand } from './decisions.ts';
 import { exits } from './exits.ts';
@@ -40,11 +39,4 @@ export async function run(args: readonly string[]): Promise<number> {
     return error.exitCode === 0 ? exits.yes : exits.misuse;
   }
   return code;
-}
-
-/** From package.json, which stands at the same distance from src/cli and from dist/cli. */
-function version(): string {
-  const text = readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8');
-  const { version }: { version: string } = JSON.parse(text);
-  return version;
 }

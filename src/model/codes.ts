@@ -220,11 +220,13 @@ export const codes = {
     fix: 'Send at most 2 MiB: dockerd shows its plugins no body of 1 MiB or more.',
   },
   'api-host': {
-    means: 'The request names another host than the one that Bulwark listens on, as a page of a browser could.',
+    means:
+      'The request names another host than the one that Bulwark listens on, as a page of a browser could.',
     fix: 'Name the address that Bulwark was given: `127.0.0.1`, `localhost` or `[::1]`, with the port.',
   },
   'api-token': {
-    means: 'Over TCP the admin API wants a token that `bulwark token issue --admin` made, and that still holds.',
+    means:
+      'Over TCP the admin API wants a token that `bulwark token issue --admin` made, and that still holds.',
     fix: 'Run `bulwark token issue --admin` on the host and send `Authorization: Bearer TOKEN`. The unix socket needs none.',
   },
   'api-rate': {
@@ -242,6 +244,10 @@ export const codes = {
   'decision-unknown': {
     means: 'The ledger has no decision with this id.',
     fix: 'Take the whole id from a denial or a list; old records are removed after a while.',
+  },
+  'not-ready': {
+    means: 'Bulwark does not decide as it should; `problems` says why.',
+    fix: 'Do what each of the problems asks for.',
   },
   'policies-broken': {
     means: 'The policies on the disk are broken: the last good set stays in force.',
