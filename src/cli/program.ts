@@ -5,6 +5,7 @@ import { denialsCommand, logCommand } from './decisions.ts';
 import { exits } from './exits.ts';
 import { explainCommand } from './explain.ts';
 import { serveCommand } from './serve.ts';
+import { tokenCommand } from './token.ts';
 import { tryDockerCommand } from './try.ts';
 
 /**
@@ -29,8 +30,14 @@ export async function run(args: readonly string[]): Promise<number> {
     .addCommand(tryDockerCommand(exit))
     .addCommand(denialsCommand(exit))
     .addCommand(logCommand(exit))
-    .addCommand(explainCommand(exit));
-  for (const command of [program, ...program.commands]) command.copyInheritedSettings(program).exitOverride();
+    .addCommand(explainCommand(exit))
+    .addCommand(tokenCommand(exit));
+  for (const command of [
+    program,
+    ...program.commands,
+    ...program.commands.flatMap(({ commands }) => commands),
+  ])
+    command.copyInheritedSettings(program).exitOverride();
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

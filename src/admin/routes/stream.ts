@@ -77,20 +77,17 @@ async function* follow(
 ): AsyncGenerator<EventChunk> {
   try {
     let { seq } = start;
-    // The first sign of life has the headers with it.
-    yield { id: String(seq) };
     if (start.text !== '') yield { text: start.text };
+    // The place of all that was looked at; where there was nothing to show, the headers go out with it.
+    yield { id: String(seq) };
     let said = performance.now();
     while (!signal.aborted) {
       const found = await look(ledger, filter, seq, signal);
       seq = found.seq;
+      const isQuiet = found.text === '' && performance.now() - said > heartbeat;
       if (found.text !== '') yield { text: found.text };
-      else if (performance.now() - said > heartbeat) yield { id: String(seq) };
-      else {
-        await sleep(found.more ? 0 : pause, undefined, { signal }).catch(() => {});
-        continue;
-      }
-      said = performance.now();
+      else if (isQuiet) yield { id: String(seq) };
+      if (found.text !== '' || isQuiet) said = performance.now();
       if (!found.more) await sleep(pause, undefined, { signal }).catch(() => {});
     }
   } finally {
