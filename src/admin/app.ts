@@ -121,7 +121,8 @@ const jsonParsers = new Map<number, ReturnType<typeof express.json>>();
 /** Puts the JSON of a body into `request.body`. */
 async function readJson(request: Request, response: Response, limit: number): Promise<void> {
   const type = request.is('application/json');
-  if (type === null) throw new ApiError('api-body', 'there is no body.');
+  if (type === null || request.headers['content-length'] === '0')
+    throw new ApiError('api-body', 'there is no body.');
   if (type === false) throw new ApiError('api-body-type', 'the body is not `application/json`.');
   const parser = jsonParsers.get(limit) ?? express.json({ limit, inflate: false });
   jsonParsers.set(limit, parser);
