@@ -138,17 +138,25 @@ function reloadEvents(ledger: Ledger, log: Log): ReloadEvents {
   };
 }
 
-/** The ledger as a request meets it, with the time that it and what was before it took. */
+/** The ledger as a request meets it, with the time that it and what was before it took; no promise more than it needs. */
 function timed(ledger: Ledger, counters: Counters): Trip['ledger'] {
   return {
-    async commit(judged, until) {
+    commit(judged, until) {
       const began = performance.now();
       if (judged.took !== undefined) counters.took('judge', judged.took);
-      const decision = await ledger.commit(judged, until);
-      counters.took('commit', performance.now() - began);
-      return decision;
+      return timedAnswer(ledger.commit(judged, until), () =>
+        counters.took('commit', performance.now() - began),
+      );
     },
   };
+}
+
+/** Tells when an answer is there, which may be at once. */
+function timedAnswer<T>(answer: T, done: () => void): T;
+function timedAnswer<T>(answer: T | Promise<T>, done: () => void): T | Promise<T> {
+  if (answer instanceof Promise) return answer.finally(done);
+  done();
+  return answer;
 }
 
 interface Parts {

@@ -21,10 +21,12 @@ export const specSchema = z.strictObject({
     .strictObject({
       retention: z
         .strictObject({
-          age: ageSchema.default(ledgerDefaults.retention.age).describe('Older records are removed.'),
+          age: ageSchema
+            .default(ledgerDefaults.retention.age)
+            .describe('Older records are removed; `400d` where nothing is said.'),
           size: bytes
             .default(ledgerDefaults.retention.size)
-            .describe('The oldest records are removed from a larger ledger.'),
+            .describe('The oldest records are removed from a larger ledger; `20GiB` where nothing is said.'),
         })
         .default(ledgerDefaults.retention),
       coalesceAbove: z
@@ -34,7 +36,9 @@ export const specSchema = z.strictObject({
         .describe('Reads and denials of one kind a minute, above which they are counted together.'),
       reserve: bytes
         .default(ledgerDefaults.reserve)
-        .describe('Space on the disk that is held for the day when it is full.'),
+        .describe(
+          'Space on the disk that is held for the day when it is full; `64MiB` where nothing is said.',
+        ),
     })
     .optional(),
   admin: adminSchema

@@ -339,6 +339,10 @@ describe('GET /openapi.json', () => {
   it('describes every route', async () => {
     const described = await answered('/openapi.json', '/openapi.json');
     expect(described).toMatchObject({ openapi: '3.1.1', info: { version: '1.2.3' } });
+    // A schema's own definitions would be looked for in the whole document.
+    expect(JSON.stringify(described)).not.toContain('$defs');
+    const refs = JSON.stringify(described).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g);
+    for (const [, name = ''] of refs) expect(described.components.schemas).toHaveProperty(name);
     expect(Object.keys(described.paths).sort()).toEqual([...new Set(routes.map(({ path }) => path))].sort());
   });
 });

@@ -26,8 +26,9 @@ const request = z.strictObject({
     .max(16_384, 'it has at most 16384 characters')
     .describe('As in `/v1.41/containers/create?name=web`.'),
   headers: z.record(z.string(), z.string()).optional().describe('Absent: those that the body needs.'),
+  // It has come as JSON, so it is.
   body: z
-    .json()
+    .unknown()
     .optional()
     .describe('A text is base64 of the bytes; anything else is the JSON of the body itself.'),
 });
