@@ -7,9 +7,6 @@ export interface EventChunk {
   readonly id?: string;
 }
 
-/** So long a client may take nothing off its connection before it is let go, in milliseconds. */
-const patience = 60_000;
-
 /**
  * Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html), as fast as the client takes
  * them, until the stream ends or the client goes.
@@ -20,7 +17,6 @@ export async function sendEvents(
   signal: AbortSignal,
 ): Promise<void> {
   response.setHeader('Content-Type', 'text/event-stream');
-  response.socket?.setTimeout(patience, () => response.destroy());
   try {
     for await (const chunk of chunks) {
       if (!response.write(lines(chunk))) await once(response, 'drain', { signal });

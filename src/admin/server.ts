@@ -40,6 +40,8 @@ export function createLazyServer(
 
   const server = createServer(limits, (request, response) => void answer(request, response));
   server.maxConnections = 64;
+  // Of a connection on which nothing moves: a client that takes no answer off it. Streams show signs of life.
+  server.timeout = 60_000;
   // Failing to accept one connection (EMFILE) must not end the server.
   server.on('error', (error) => log.error({ error }, 'the admin server failed'));
 
