@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
@@ -39,6 +39,26 @@ describe('POST /v1/simulate with a command', { timeout: 60_000 }, () => {
     const { body } = await post({ command: ['docker', 'run', '--nonsense'] });
     expect(body).toMatchObject({ verdict: 'unknown', ending: { kind: 'stopped' } });
     expect(body.ending.said).toContain('--nonsense');
+  });
+
+  it('refuses a relative path, whose place it does not know', async () => {
+    const { status, body } = await post({ command: ['docker', 'run', '-v', './x:/x', 'alpine'] });
+    expect({ status, code: body.code }).toEqual({ status: 422, code: 'command-untried' });
+    expect(body.detail).toMatch(/a relative path/);
+  });
+
+  it('starts no other program, whatever the words are', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bulwark-words-'));
+    chmodSync(folder, 0o777);
+    const word = `a';touch ${folder}/made;'`;
+    const { body } = await post({
+      command: ['docker', 'run', '-it', '--name', word, 'alpine', `$(touch ${folder}/made)`],
+    });
+    expect(body.requests).toContainEqual(
+      expect.objectContaining({ resource: { kind: 'container', ref: word } }),
+    );
+    expect(existsSync(join(folder, 'made'))).toBe(false);
+    rmSync(folder, { recursive: true });
   });
 
   it('refuses what may read files of the host', async () => {

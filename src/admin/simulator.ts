@@ -49,13 +49,31 @@ async function simulate(task: CommandTask): Promise<SimulatorAnswer> {
       judge: (message) => judgeAlone(message, set, { subject, protect }),
       denialText: ({ violations }) => violations.map(({ rule }) => rule).join(', '),
     });
-    return answerOf(result, task);
+    return answerOf(result, task, cwd);
   } finally {
     await rm(cwd, { recursive: true, force: true });
   }
 }
 
-function answerOf(result: TryResult, { command, subject, policies }: CommandTask): SimulatorAnswer {
+function answerOf(
+  result: TryResult,
+  { command, subject, policies }: CommandTask,
+  cwd: string,
+): SimulatorAnswer {
   if (!result.ok) return { ok: false, message: result.problem.message };
-  return { ok: true, answer: trialAnswer(result.trial, { command, subject, policySet: policies.digest }) };
+  const { requests, ending } = result.trial;
+  // The CLI has put the folder before it, which says nothing of where the command would be run.
+  if (requests.some(({ message: { body } }) => body !== undefined && Buffer.from(body).includes(cwd)))
+    return {
+      ok: false,
+      message: 'the command has a relative path, which means nothing here: write it in full',
+    };
+  const trial = {
+    ...result.trial,
+    ending: ending.kind === 'stopped' ? { ...ending, said: ending.said.slice(0, longestSaid) } : ending,
+  };
+  return { ok: true, answer: trialAnswer(trial, { command, subject, policySet: policies.digest }) };
 }
+
+/** Of what the CLI says where it stops, in characters: its usage is long, and its error comes first. */
+const longestSaid = 4000;

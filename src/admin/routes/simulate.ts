@@ -37,7 +37,7 @@ const asked = z
   .strictObject({
     command: words
       .optional()
-      .describe('A docker command, a word each: `["docker", "run", "alpine"]`. Relative paths lead nowhere.'),
+      .describe('A docker command, a word each: `["docker", "run", "alpine"]`. Paths are absolute.'),
     request: request.optional().describe('A request of the Docker API, as a client sends it.'),
     as: z.string().max(2000).optional().describe('Who asks: `user:alice,group:web`. Absent: nobody known.'),
   })
