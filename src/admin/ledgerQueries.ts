@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { extname, join } from 'node:path';
 import { Refusal } from '../model/error.ts';
-import { ApiError } from './problem.ts';
+import { busy } from './problem.ts';
 import type { Answered, Question } from './question.ts';
 
 /** What is wanted of the process that reads the ledger. */
@@ -165,13 +165,6 @@ export class LedgerQueries {
 }
 
 const again = 'Send it again. If it stays, look at the log of Bulwark.';
-
-/** The answer where no more of something is taken. */
-export function busy(what: string): ApiError {
-  return new ApiError('api-busy', `there are too many ${what} at a time.`, {
-    headers: { 'Retry-After': '1' },
-  });
-}
 
 function tooSlow(deadline: number): Refusal {
   return new Refusal('api-slow', `the ledger did not answer within ${deadline / 1000} s.`);

@@ -94,3 +94,10 @@ export function problemOf({ code, message, fix }: Refusal): Problem {
     fix: printable(fix, longest),
   };
 }
+
+/** The answer where no more of something is taken. */
+export function busy(what: string): ApiError {
+  return new ApiError('api-busy', `there are too many ${what} at a time.`, {
+    headers: { 'Retry-After': '1' },
+  });
+}

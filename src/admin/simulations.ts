@@ -7,8 +7,7 @@ import type { Subject } from '../model/subject.ts';
 import type { InForce } from '../policyfiles/inForce.ts';
 import { judgeAlone } from '../tools/judgeAlone.ts';
 import { judgedAnswer, type trialAnswer } from '../tools/trialAnswer.ts';
-import { busy } from './ledgerQueries.ts';
-import { ApiError } from './problem.ts';
+import { ApiError, busy } from './problem.ts';
 import { whyNotRemote } from './remoteCommand.ts';
 
 /** What the process that runs a command is given. */

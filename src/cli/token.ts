@@ -41,7 +41,10 @@ export function tokenCommand(exit: (code: number) => void): Command {
         .default('table'),
     )
     .action(async (flags: IssueFlags) => exit(await runIssue(flags)));
-  return new Command('token').description('Make tokens for the admin API.').addCommand(issue);
+  return new Command('token')
+    .description('Make tokens for the admin API.')
+    .helpCommand(false)
+    .addCommand(issue);
 }
 
 async function runIssue({ config, data, admin, life, output }: IssueFlags): Promise<number> {
