@@ -1,18 +1,22 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { type Plane, startPlane } from './admin/plane.ts';
 import { admit, type Trip } from './admit.ts';
 import { createPlugin } from './authz/server.ts';
-import { listen } from './authz/socket.ts';
+import { listen, type OwnSocket } from './authz/socket.ts';
 import type { Config } from './config/config.ts';
 import { ensurePrivateFolder } from './config/privateFolder.ts';
+import { version } from './config/version.ts';
 import { type Failure, failureOf } from './ledger/failure.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { Log } from './logging/log.ts';
+import { Counters } from './metrics/counters.ts';
 import { codes } from './model/codes.ts';
 import { Refusal } from './model/error.ts';
 import type { PolicySet } from './policy/compile.ts';
 import type { FileError } from './policyfiles/fileerror.ts';
+import { Policies, type ReloadEvents } from './policyfiles/inForce.ts';
 import { loadPolicySet, type PolicyText } from './policyfiles/load.ts';
 
 /** Bulwark at work. */
@@ -56,13 +60,25 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
   if (!loaded.ok) return { ...loaded, what: 'policies' };
   warn(log, loaded.warnings);
 
-  let inForce: PolicySet = loaded.set;
-  const trip: Trip = { policySet: () => inForce, protect: config.protect, ledger };
+  const policies = new Policies(config.policies, loaded, reloadEvents(ledger, log));
+  const counters = new Counters();
+  const trip: Trip = {
+    policySet: () => policies.current.set,
+    protect: config.protect,
+    ledger: timed(ledger, counters),
+  };
   const plugin = createPlugin({
-    decide: (message, until) => admit(message, trip, until),
+    decide(message, until) {
+      counters.took('read', performance.now() - (until - config.deadline));
+      return admit(message, trip, until);
+    },
     record: (decision, until) => ledger.commit({ decision }, until),
     late: (decision, reason) => ledger.correct(decision, reason),
     undelivered: (message, decision) => ledger.lose(message, decision),
+    answered(decision, took) {
+      counters.took('total', took);
+      counters.decided(decision);
+    },
     settled: (message) => ledger.settle(message),
     deadline: config.deadline,
     log,
@@ -70,47 +86,110 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
   if (config.privateFolder !== undefined) ensurePrivateFolder(config.privateFolder, uid);
   // Before the ledger is opened: where another Bulwark listens, the ledger is its own.
   const socket = await listen(plugin.server, config.authzSocket);
-  const unusable = await openLedger(ledger, config, loaded);
-  if (unusable !== undefined) {
+  const giveUp = async () => {
     socket.remove();
     await plugin.stop(0);
+  };
+  const unusable = await openLedger(ledger, config, loaded);
+  if (unusable !== undefined) {
+    await giveUp();
     return { ok: false, what: 'ledger', errors: [unusable] };
   }
-  log.info({ authz: config.authzSocket, ledger: config.data, ...described(inForce) }, 'started');
-
-  async function load(): Promise<void> {
-    const next = await loadPolicySet(config.policies);
-    if (next.ok) {
-      inForce = next.set;
-      ledger.reload(next.set.digest, next.texts);
-      warn(log, next.warnings);
-      log.info(described(inForce), 'reloaded the policies');
-    } else {
-      log.error(
-        { errors: next.errors.map(shortly) },
-        'THE POLICIES ARE BROKEN: the last good set stays in force',
-      );
-    }
-  }
-
-  // One after the other, so that the last one asked for is the last one in force.
-  let loading = Promise.resolve();
-  const reload = () => {
-    loading = loading.then(load);
-    return loading;
-  };
+  const plane = await startAdmin(config, log, { policies, ledger, counters }).catch(
+    async (error: unknown) => {
+      await giveUp();
+      throw error;
+    },
+  );
+  const { admin, metrics } = plane;
+  log.info(
+    { authz: config.authzSocket, ledger: config.data, admin, metrics, ...described(loaded.set) },
+    'started',
+  );
 
   async function stop(): Promise<void> {
     log.info('stopping');
     socket.remove();
-    await plugin.stop(config.deadline + grace);
+    await Promise.all([plugin.stop(config.deadline + grace), plane.stop(grace)]);
     await ledger.close(performance.now() + config.deadline);
     log.info('stopped');
   }
 
-  const { documents, policySet } = described(inForce);
-  const ready = `ready: authz=${config.authzSocket} policies=${documents} documents (${policySet}) facts=off admin=off`;
-  return { ok: true, running: { ready, reload, stop, abandon: socket.remove } };
+  function abandon(): void {
+    socket.remove();
+    plane.abandon();
+  }
+
+  const { documents, policySet } = described(loaded.set);
+  const ready = `ready: authz=${config.authzSocket} policies=${documents} documents (${policySet}) facts=off admin=${admin}`;
+  const more = metrics === 'off' ? '' : ` metrics=${metrics}`;
+  return { ok: true, running: { ready: ready + more, reload: () => policies.reload(), stop, abandon } };
+}
+
+function reloadEvents(ledger: Ledger, log: Log): ReloadEvents {
+  return {
+    replaced({ set, texts, warnings }) {
+      ledger.reload(set.digest, texts);
+      warn(log, warnings);
+      log.info(described(set), 'reloaded the policies');
+    },
+    broken: (errors) =>
+      log.error({ errors: errors.map(shortly) }, 'THE POLICIES ARE BROKEN: the last good set stays in force'),
+  };
+}
+
+/** The ledger as a request meets it, with the time that it and what was before it took; no promise more than it needs. */
+function timed(ledger: Ledger, counters: Counters): Trip['ledger'] {
+  return {
+    commit(judged, until) {
+      const began = performance.now();
+      if (judged.took !== undefined) counters.took('judge', judged.took);
+      return timedAnswer(ledger.commit(judged, until), () =>
+        counters.took('commit', performance.now() - began),
+      );
+    },
+  };
+}
+
+/** Tells when an answer is there, which may be at once. */
+function timedAnswer<T>(answer: T, done: () => void): T;
+function timedAnswer<T>(answer: T | Promise<T>, done: () => void): T | Promise<T> {
+  if (answer instanceof Promise) return answer.finally(done);
+  done();
+  return answer;
+}
+
+interface Parts {
+  readonly policies: Policies;
+  readonly ledger: Ledger;
+  readonly counters: Counters;
+}
+
+function startAdmin(config: Config, log: Log, { policies, ledger, counters }: Parts): Promise<Plane> {
+  return startPlane({
+    version: version(),
+    counters,
+    state: () => ledger.state,
+    policies: () => policies.current,
+    admin: config.admin,
+    metricsAddress: config.metrics,
+    data: config.data,
+    protect: config.protect,
+    log,
+    listen: listenForAdmin,
+  });
+}
+
+/** A socket as the plugin's; what is said where it cannot be had names the setting of this one. */
+async function listenForAdmin(...given: Parameters<typeof listen>): Promise<OwnSocket> {
+  try {
+    return await listen(...given);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const fix =
+      'Stop what listens there or move the file away, or choose another `--admin unix:PATH`, or `off`.';
+    throw new Refusal(error.code, error.message, fix);
+  }
 }
 
 function createLedger({ data, ledger }: Config, log: Log): Ledger {

@@ -81,7 +81,9 @@ describe('bulwark serve', { timeout: 30_000 }, () => {
   it('says in one line that it is ready, judges, and leaves no socket behind', async () => {
     const { child, stdout, stderr, ended } = await serve();
     expect(stdout()).toMatch(
-      new RegExp(`^ready: authz=${socket} policies=1 documents \\([0-9a-f]{12}\\) facts=off admin=off\\n$`),
+      new RegExp(
+        `^ready: authz=${socket} policies=1 documents \\([0-9a-f]{12}\\) facts=off admin=unix:${folder}/data/admin.sock\\n$`,
+      ),
     );
     expect(statSync(socket).mode & 0o777).toBe(0o600);
     expect(await ask(ping)).toEqual({ Allow: true });
@@ -170,10 +172,7 @@ describe('a start that fails', { timeout: 30_000 }, () => {
 
   it('exits 78 on a broken Config file and on a variable that cannot be read', async () => {
     const file = join(folder, 'config.yaml');
-    writeFileSync(
-      file,
-      'apiVersion: bulwark/v1\nkind: Config\nmetadata: { name: x }\nspec: { admin: off }\n',
-    );
+    writeFileSync(file, 'apiVersion: bulwark/v1\nkind: Config\nmetadata: { name: x }\nspec: { shadow: x }\n');
     const options = { env: { BULWARK_DEADLINE: 'soon' } };
     const { code, stderr } = await run(launcher, [...args(), '--config', file], options);
     expect(code).toBe(78);
@@ -267,7 +266,9 @@ describe('a command line that is wrong', { timeout: 30_000 }, () => {
     [['srve'], /^error: unknown command 'srve'\n\(Did you mean serve\?\)\nRun `bulwark --help`/],
     [['serve', '--deadlin', '5s'], /^error: unknown option '--deadlin'/],
     [['serve', '--deadline', '5'], /^error: .*'5' is invalid\. a duration is/],
-    [['serve', '--admin', 'off'], /^error: .*this version does nothing with this flag yet/],
+    [['serve', '--shadow', 'x'], /^error: .*this version does nothing with this flag yet/],
+    [['serve', '--admin', '0.0.0.0:1'], /^error: .*write `127\.0\.0\.1:PORT`/],
+    [['token', 'isue'], /^error: unknown command 'isue'/],
     [['serve', '--policies'], /^error: .*argument missing/],
     [['serve', 'extra'], /^error: too many arguments/],
   ])('%j exits 2', async (given, message) => {

@@ -12,11 +12,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { denialText } from '../src/authz/denial.ts';
 import { run } from '../src/cli/program.ts';
-import { verdictOf } from '../src/cli/tryText.ts';
 import type { PolicySet } from '../src/policy/compile.ts';
 import { loadPolicySet } from '../src/policyfiles/load.ts';
 import { asSubject } from '../src/tools/asSubject.ts';
 import { judgeAlone } from '../src/tools/judgeAlone.ts';
+import { verdictOf } from '../src/tools/trialAnswer.ts';
 import { type TryResult, tryCommand } from '../src/tools/try.ts';
 import { parseCommand } from './recorder.ts';
 

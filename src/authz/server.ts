@@ -18,6 +18,8 @@ export interface PluginOptions extends JudgeOptions {
    * included, reaches nobody but the log.
    */
   readonly settled?: (message: ResponseMessage) => void | Promise<void>;
+  /** Told of each decision that was answered, and how long that took in milliseconds. */
+  readonly answered?: (decision: Decision, took: number) => void;
   /** Told of a decision whose answer could not be handed over, so that dockerd will ask again. */
   readonly undelivered?: (message: Message, decision: Decision) => void;
 }
@@ -106,12 +108,14 @@ const calls: ReadonlyMap<string, Answer> = new Map<string, Answer>([
 async function answerRequest(call: Call, options: PluginOptions) {
   const { request, response } = call;
   try {
+    const began = performance.now();
     const bytes = readBody(request);
     const decision = await judge(bytes, options);
     logDecision(options.log, decision);
     call.answered = { bytes, decision };
     if (response.closed) tellUndelivered(call, options);
     send(response, 200, decision.allow === true ? allowed : denied(denialText(decision)));
+    options.answered?.(decision, performance.now() - began);
   } catch {
     // Not even the failure could be told to the log, or to the user in its own words.
     send(response, 200, denied(denialText(failed())));

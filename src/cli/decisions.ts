@@ -1,11 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Filter } from '../ledger/filter.ts';
 import type { GroupKey, LedgerReader } from '../ledger/reader.ts';
+import { safeJson } from '../model/inert.ts';
 import { quote } from '../model/printable.ts';
 import { decisionColumns, decisionRow, groupColumns, groupJson, groupRow } from './decisionRows.ts';
 import { exits } from './exits.ts';
 import { follow } from './follow.ts';
-import { type LedgerFlags, ledgerCommand, misuse, safeJson, withLedger } from './openLedger.ts';
+import { type LedgerFlags, ledgerCommand, misuse, withLedger } from './openLedger.ts';
 import { screenOf, TextTable } from './textTable.ts';
 import { type Clock, localClock, parseTime } from './times.ts';
 

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { LedgerReader } from '../ledger/reader.ts';
+import { safeJson } from '../model/inert.ts';
 import { quote } from '../model/printable.ts';
 import { explainDecision } from '../tools/explain.ts';
 import { exits } from './exits.ts';
 import { explanationText } from './explainText.ts';
-import { type LedgerFlags, ledgerCommand, misuse, safeJson, withLedger } from './openLedger.ts';
+import { type LedgerFlags, ledgerCommand, misuse, withLedger } from './openLedger.ts';
 import { screenOf } from './textTable.ts';
 import { localClock } from './times.ts';
 

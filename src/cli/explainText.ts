@@ -1,9 +1,9 @@
 import { stringify } from 'yaml';
 import type { DecisionRecord, Draft } from '../ledger/record.ts';
+import { inert } from '../model/inert.ts';
 import { printable } from '../model/printable.ts';
 import { shellLine } from '../tools/asCommand.ts';
 import type { Explanation, LookedAt, Response } from '../tools/explain.ts';
-import { inert } from './openLedger.ts';
 import { painted, type Screen } from './textTable.ts';
 import { showTime } from './times.ts';
 

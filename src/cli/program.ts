@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { version } from '../config/version.ts';
 import { checkCommand } from './check.ts';
 import { denialsCommand, logCommand } from './decisions.ts';
 import { exits } from './exits.ts';
 import { explainCommand } from './explain.ts';
 import { serveCommand } from './serve.ts';
+import { tokenCommand } from './token.ts';
 import { tryDockerCommand } from './try.ts';
 
 /**
@@ -30,8 +30,14 @@ export async function run(args: readonly string[]): Promise<number> {
     .addCommand(tryDockerCommand(exit))
     .addCommand(denialsCommand(exit))
     .addCommand(logCommand(exit))
-    .addCommand(explainCommand(exit));
-  for (const command of [program, ...program.commands]) command.copyInheritedSettings(program).exitOverride();
+    .addCommand(explainCommand(exit))
+    .addCommand(tokenCommand(exit));
+  for (const command of [
+    program,
+    ...program.commands,
+    ...program.commands.flatMap(({ commands }) => commands),
+  ])
+    command.copyInheritedSettings(program).exitOverride();
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -40,11 +46,4 @@ export async function run(args: readonly string[]): Promise<number> {
     return error.exitCode === 0 ? exits.yes : exits.misuse;
   }
   return code;
-}
-
-/** From package.json, which stands at the same distance from src/cli and from dist/cli. */
-function version(): string {
-  const text = readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8');
-  const { version }: { version: string } = JSON.parse(text);
-  return version;
 }

@@ -6,9 +6,10 @@ import { formatFileError } from '../policyfiles/fileerror.ts';
 import { loadPolicySet } from '../policyfiles/load.ts';
 import { asSubject } from '../tools/asSubject.ts';
 import { judgeAlone } from '../tools/judgeAlone.ts';
+import { verdictOf } from '../tools/trialAnswer.ts';
 import { type Trial, tryCommand } from '../tools/try.ts';
 import { exits } from './exits.ts';
-import { type Told, trialJson, trialText, verdictOf } from './tryText.ts';
+import { type Told, trialJson, trialText } from './tryText.ts';
 
 interface TryFlags {
   readonly config?: string;

@@ -2,6 +2,7 @@ import { denialText } from '../authz/denial.ts';
 import { printable } from '../model/printable.ts';
 import type { Subject } from '../model/subject.ts';
 import type { PolicySet } from '../policy/compile.ts';
+import { trialAnswer, verdictOf } from '../tools/trialAnswer.ts';
 import type { Trial, TriedRequest } from '../tools/try.ts';
 
 /** What was asked, for the answer to say. */
@@ -18,14 +19,6 @@ interface Answer {
   readonly stderr: string;
 }
 
-export type Verdict = 'allow' | 'deny' | 'unknown';
-
-/** `allow` only where every request of the command is known and passes. */
-export function verdictOf({ requests, ending }: Trial): Verdict {
-  if (requests.some(({ decision }) => !decision.allow)) return 'deny';
-  return ending.kind === 'whole' || ending.kind === 'buildkit' ? 'allow' : 'unknown';
-}
-
 /** For people: a line a request that matters, below a denial what the docker CLI would print of it, and the sum. */
 export function trialText(trial: Trial, told: Told, verbose: boolean): Answer {
   const shown = repeated(trial.requests.filter(matters(trial.requests)));
@@ -36,27 +29,10 @@ export function trialText(trial: Trial, told: Told, verbose: boolean): Answer {
 }
 
 /** For programs: one document with every request. */
-export function trialJson(trial: Trial, { command, subject, set, deadline }: Told): Answer {
-  const requests = trial.requests.map(({ message, request, decision }) => ({
-    allow: decision.allow,
-    action: decision.action,
-    ...(request && { operation: request.operation, resource: request.resource }),
-    method: message.method,
-    uri: message.uri,
-    violations: decision.violations,
-  }));
-  const answer = {
-    verdict: verdictOf(trial),
-    command,
-    subject,
-    policySet: set.digest,
-    ending: trial.ending,
-    requests,
-  };
-  return {
-    stdout: `${JSON.stringify(answer, null, 2)}\n`,
-    stderr: text(notes(trial, { command, subject, set, deadline })),
-  };
+export function trialJson(trial: Trial, told: Told): Answer {
+  const { command, subject, set } = told;
+  const answer = trialAnswer(trial, { command, subject, policySet: set.digest });
+  return { stdout: `${JSON.stringify(answer, null, 2)}\n`, stderr: text(notes(trial, told)) };
 }
 
 /** Writes and denials matter; of a command that does nothing but read, its reads do. */

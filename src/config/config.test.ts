@@ -48,6 +48,8 @@ describe('resolveConfig()', () => {
         coalesceAbove: 60,
         reserve: 67_108_864,
       },
+      admin: { kind: 'unix', path: '/var/lib/bulwark/admin.sock' },
+      metrics: { kind: 'off' },
       deadline: 5000,
       logLevel: 'info',
       protect: { container: undefined, plugin: 'bulwark' },
@@ -154,7 +156,7 @@ describe('resolveConfig()', () => {
   });
 
   // What is known but does nothing yet is refused, wherever it stands.
-  it.each(['shadow: x', 'admin: off', 'admin: "off"', 'dockerHost: "off"', 'hostName: x', 'identity: {}'])(
+  it.each(['shadow: x', 'dockerHost: off', 'dockerHost: "off"', 'hostName: x', 'identity: {}'])(
     'refuses `%s` in the file',
     async (line) => {
       const result = await resolveConfig({ ...nothing, configFile: file(line) });
@@ -166,11 +168,65 @@ describe('resolveConfig()', () => {
   );
 
   it('refuses the variable of a setting that does nothing yet', async () => {
-    const result = await resolveConfig({ ...nothing, env: { BULWARK_ADMIN: 'off' } });
+    const result = await resolveConfig({ ...nothing, env: { BULWARK_SHADOW: '/x' } });
     expect(result).toMatchObject({
       ok: false,
-      errors: [{ code: 'not-yet-enforced', file: 'BULWARK_ADMIN' }],
+      errors: [{ code: 'not-yet-enforced', file: 'BULWARK_SHADOW' }],
     });
+  });
+
+  it.each<[string, Config['admin']]>([
+    ['off', { kind: 'off' }],
+    ['"off"', { kind: 'off' }],
+    ['unix:/run/x/admin.sock', { kind: 'unix', path: '/run/x/admin.sock' }],
+    ['127.0.0.1:7000', { kind: 'tcp', host: '127.0.0.1', port: 7000 }],
+    ['"[::1]:7000"', { kind: 'tcp', host: '::1', port: 7000 }],
+    ['127.0.0.1:0', { kind: 'tcp', host: '127.0.0.1', port: 0 }],
+  ])('takes `%s` for the address of the admin API', async (text, expected) => {
+    expect((await config({ configFile: file(`admin: ${text}`) })).admin).toEqual(expected);
+  });
+
+  it('keeps the admin socket in the data folder, or where it is put, and protects it', async () => {
+    expect((await config({ flags: { data: '/srv/d' } })).admin).toEqual({
+      kind: 'unix',
+      path: '/srv/d/admin.sock',
+    });
+    const elsewhere = await config({ configFile: file('admin: "unix:./a.sock"') });
+    expect(elsewhere.admin).toEqual({ kind: 'unix', path: join(folder, 'a.sock') });
+    expect(elsewhere.protect.paths).toContain(join(folder, 'a.sock'));
+  });
+
+  // What is asked and answered there is not encrypted, and metrics want no login.
+  it.each([
+    'admin: "0.0.0.0:7000"',
+    'admin: "192.168.0.1:7000"',
+    'admin: "localhost:7000"',
+    'admin: "[::]:7000"',
+    'admin: "127.0.0.2:7000"',
+    'admin: ":7000"',
+    'metrics: "0.0.0.0:9323"',
+    'metrics: "[::]:9323"',
+  ])('refuses `%s`, which others could reach, and says what to write', async (line) => {
+    expect(await errors({ configFile: file(line) })).toEqual([
+      expect.stringMatching(/:5:\d+: error: write `127\.0\.0\.1:PORT`/),
+    ]);
+  });
+
+  it.each([
+    'admin: "7000"',
+    'admin: "unix:"',
+    'admin: /run/a.sock',
+    'admin: "127.0.0.1:70000"',
+    'metrics: "unix:/run/m.sock"',
+    'metrics: "127.0.0.1"',
+  ])('refuses `%s`, which is no address', async (line) => {
+    expect(await errors({ configFile: file(line) })).toHaveLength(1);
+  });
+
+  it('reads the addresses of variables, before those of the file', async () => {
+    const env = { BULWARK_ADMIN: 'off', BULWARK_METRICS: '127.0.0.1:9323' };
+    const found = await config({ configFile: file('admin: "127.0.0.1:7000"'), env });
+    expect(found).toMatchObject({ admin: { kind: 'off' }, metrics: { kind: 'tcp', port: 9323 } });
   });
 
   it('reports every mistake with its place and a way out', async () => {

@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import type { LogLevel } from '../logging/log.ts';
+import type { Address } from '../model/address.ts';
 import type { Protect } from '../model/protect.ts';
 import type { FileError } from '../policyfiles/fileerror.ts';
 import { readConfigFile } from './file.ts';
@@ -14,6 +15,8 @@ export interface Config {
   /** The folder of the ledger. */
   readonly data: string;
   readonly ledger: NonNullable<Spec['ledger']>;
+  readonly admin: Address;
+  readonly metrics: Address;
   /** In milliseconds. */
   readonly deadline: number;
   readonly logLevel: LogLevel;
@@ -59,11 +62,14 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
   const policies = (flags.policies ?? spec.policies ?? read.spec.policies ?? ['/etc/bulwark/policies']).map(
     (policy) => resolve(policy),
   );
+  const admin = adminAddress(flags.admin ?? spec.admin ?? read.spec.admin, data);
   const config: Config = {
     authzSocket,
     policies,
     data,
     ledger: read.spec.ledger ?? ledgerDefaults,
+    admin,
+    metrics: flags.metrics ?? spec.metrics ?? read.spec.metrics ?? { kind: 'off' },
     deadline: flags.deadline ?? spec.deadline ?? read.spec.deadline ?? 5000,
     logLevel: flags.logLevel ?? spec.logLevel ?? read.spec.logLevel ?? 'info',
     protect: {
@@ -72,6 +78,7 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
         dirname(authzSocket),
         ...policies,
         data,
+        ...(admin.kind === 'unix' ? [admin.path] : []),
         ...(path ? [path] : []),
       ]),
       sockets: [],
@@ -81,6 +88,11 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
     privateFolder: given === undefined || givenData === undefined ? folder : undefined,
   };
   return { ok: true, config, warnings: variables.warnings };
+}
+
+function adminAddress(given: Address | undefined, data: string): Address {
+  if (given === undefined) return { kind: 'unix', path: join(data, 'admin.sock') };
+  return given.kind === 'unix' ? { ...given, path: resolve(given.path) } : given;
 }
 
 /** Where who is not root keeps socket and data. */

@@ -28,3 +28,17 @@ export const ageSchema = z.string().transform((text, context): number => {
   context.addIssue({ code: 'custom', message: 'an age is a whole number of hours or days, such as `400d`' });
   return z.NEVER;
 });
+
+const hour = 60 * 60_000;
+
+/** How long a token holds, in minutes, hours or days: `8h`; its value is in milliseconds. */
+export const lifeSchema = z.string().transform((text, context): number => {
+  const [, digits, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const life = Number(digits) * ({ m: 60_000, h: hour, d: day }[unit ?? ''] ?? Number.NaN);
+  if (life > 0 && life <= 90 * day) return life;
+  const message = Number.isNaN(life)
+    ? 'a life is a whole number of minutes, hours or days, such as `8h`'
+    : 'must be between 1m and 90d';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});

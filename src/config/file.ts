@@ -42,10 +42,11 @@ export async function readConfigFile(
 }
 
 function withAbsolutePaths(spec: Spec, folder: string): Spec {
-  const { authzSocket, policies, data } = spec;
+  const { authzSocket, policies, data, admin } = spec;
   return {
     ...spec,
     ...(authzSocket !== undefined && { authzSocket: resolve(folder, authzSocket) }),
+    ...(admin?.kind === 'unix' && { admin: { ...admin, path: resolve(folder, admin.path) } }),
     ...(data !== undefined && { data: resolve(folder, data) }),
     ...(policies !== undefined && { policies: policies.map((path) => resolve(folder, path)) }),
   };

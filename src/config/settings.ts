@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bytes } from '../policy/values.ts';
+import { adminSchema, metricsSchema } from './address.ts';
 import { ageSchema, durationSchema } from './duration.ts';
 
 const path = z.string().min(1, 'a path must not be empty');
@@ -20,10 +21,12 @@ export const specSchema = z.strictObject({
     .strictObject({
       retention: z
         .strictObject({
-          age: ageSchema.default(ledgerDefaults.retention.age).describe('Older records are removed.'),
+          age: ageSchema
+            .default(ledgerDefaults.retention.age)
+            .describe('Older records are removed; `400d` where nothing is said.'),
           size: bytes
             .default(ledgerDefaults.retention.size)
-            .describe('The oldest records are removed from a larger ledger.'),
+            .describe('The oldest records are removed from a larger ledger; `20GiB` where nothing is said.'),
         })
         .default(ledgerDefaults.retention),
       coalesceAbove: z
@@ -33,9 +36,17 @@ export const specSchema = z.strictObject({
         .describe('Reads and denials of one kind a minute, above which they are counted together.'),
       reserve: bytes
         .default(ledgerDefaults.reserve)
-        .describe('Space on the disk that is held for the day when it is full.'),
+        .describe(
+          'Space on the disk that is held for the day when it is full; `64MiB` where nothing is said.',
+        ),
     })
     .optional(),
+  admin: adminSchema
+    .optional()
+    .describe('Where the admin API is: `unix:PATH`, `127.0.0.1:PORT` with a token, or `off`.'),
+  metrics: metricsSchema
+    .optional()
+    .describe('Where the metrics are, alone and without login: `127.0.0.1:PORT`, or `off`.'),
   deadline: durationSchema.optional().describe('How long a decision may take before it is a denial.'),
   logLevel: z
     .enum(['error', 'warn', 'info', 'debug'])
@@ -84,6 +95,13 @@ export const sources = {
     byDefault: '/etc/bulwark/policies',
   },
   data: { flag: '--data <folder>', variable: 'BULWARK_DATA', list: false, byDefault: '/var/lib/bulwark' },
+  admin: {
+    flag: '--admin <address>',
+    variable: 'BULWARK_ADMIN',
+    list: false,
+    byDefault: 'unix:DATA/admin.sock',
+  },
+  metrics: { flag: '--metrics <address>', variable: 'BULWARK_METRICS', list: false, byDefault: 'off' },
   deadline: { flag: '--deadline <duration>', variable: 'BULWARK_DEADLINE', list: false, byDefault: '5s' },
   logLevel: { flag: '--log-level <level>', variable: 'BULWARK_LOG_LEVEL', list: false, byDefault: 'info' },
 } as const satisfies Partial<Record<keyof Spec, Source>>;
@@ -96,8 +114,6 @@ export const configSource: Source = { flag: '--config <file>', variable: 'BULWAR
 /** Settings of the design without an effect yet. Ignoring one would let its author believe in it. */
 export const notYetSettings = {
   shadow: { flag: '--shadow <folder>', variable: 'BULWARK_SHADOW' },
-  admin: { flag: '--admin <address>', variable: 'BULWARK_ADMIN' },
-  metrics: { flag: '--metrics <address>', variable: 'BULWARK_METRICS' },
   dockerHost: { flag: '--docker-host <url>', variable: 'BULWARK_DOCKER_HOST' },
   hostName: { flag: '--host-name <name>', variable: 'BULWARK_HOST_NAME' },
   identity: {},

@@ -61,6 +61,12 @@ export class Ledger {
     });
   }
 
+  /** How the writing goes, for who watches: see `Writer.state`. */
+  get state() {
+    const { failure = this.#writer.full ? diskFull : undefined, ...state } = this.#writer.state;
+    return { ...state, failure };
+  }
+
   /** Starts the writer's thread, which touches no file yet. */
   prepare(): void {
     this.#writer.prepare();

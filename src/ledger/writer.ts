@@ -88,6 +88,12 @@ export class Writer {
     );
   }
 
+  /** What is not durable yet, how long the batch under way has taken (milliseconds), and why nothing can be written. */
+  get state() {
+    const lag = this.#underWay === undefined ? 0 : performance.now() - this.#since;
+    return { queued: this.#queue.length + (this.#underWay?.length ?? 0), lag, failure: this.#failure };
+  }
+
   /** Starts the worker before there is anything to write. */
   prepare(): void {
     this.#worker ??= this.#started();

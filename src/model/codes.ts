@@ -190,6 +190,78 @@ export const codes = {
     means: 'The folder for the socket of a user who is not root is open to others, or theirs.',
     fix: 'Remove it, or choose another `--authz-socket`.',
   },
+  'address-unusable': {
+    means: 'The system does not let Bulwark listen on the address of the admin API or of the metrics.',
+    fix: 'Stop what listens there, or choose another `--admin` or `--metrics`.',
+  },
+  // Answers of the admin API.
+  'api-route': {
+    means: 'The admin API has no such path.',
+    fix: 'Look for a typing mistake; `/openapi.json` has all paths.',
+  },
+  'api-method': {
+    means: 'The path exists, but not for this method.',
+    fix: 'Use a method that the header `Allow` of the answer names.',
+  },
+  'api-query': {
+    means: 'A parameter is unknown, or its value does not have the form that is wanted.',
+    fix: 'Write what the message asks for; `/openapi.json` has all parameters.',
+  },
+  'api-body': {
+    means: 'The body is not the JSON that the path wants.',
+    fix: 'Write what the message asks for; `/openapi.json` has its form.',
+  },
+  'api-body-type': {
+    means: 'The body is not plain JSON.',
+    fix: 'Send it with `Content-Type: application/json`, in UTF-8 and not compressed.',
+  },
+  'api-body-too-large': {
+    means: 'The body is larger than the admin API accepts.',
+    fix: 'Send at most 2 MiB: dockerd shows its plugins no body of 1 MiB or more.',
+  },
+  'api-host': {
+    means:
+      'The request names another host than the one that Bulwark listens on, as a page of a browser could.',
+    fix: 'Name the address that Bulwark was given: `127.0.0.1`, `localhost` or `[::1]`, with the port.',
+  },
+  'api-token': {
+    means:
+      'Over TCP the admin API wants a token that `bulwark token issue --admin` made, and that still holds.',
+    fix: 'Run `bulwark token issue --admin` on the host and send `Authorization: Bearer TOKEN`. The unix socket needs none.',
+  },
+  'api-rate': {
+    means: 'There were more requests within a minute than the admin API answers.',
+    fix: 'Wait as long as `Retry-After` says; watch with `/v1/decisions/stream` instead of asking again and again.',
+  },
+  'api-busy': {
+    means: 'As many requests of this kind are under way as the admin API takes at a time.',
+    fix: 'Send it again in a moment.',
+  },
+  'api-slow': {
+    means: 'The answer took longer than the admin API waits, so it was given up.',
+    fix: 'Narrow the search, by `since` and `subject` for example. If small ones fail too, look at the disk of the ledger.',
+  },
+  'decision-unknown': {
+    means: 'The ledger has no decision with this id.',
+    fix: 'Take the whole id from a denial or a list; old records are removed after a while.',
+  },
+  'not-ready': {
+    means: 'Bulwark does not decide as it should; `problems` says why.',
+    fix: 'Do what each of the problems asks for.',
+  },
+  'policies-broken': {
+    means: 'The policies on the disk are broken: the last good set stays in force.',
+    fix: 'Mend what the problems name, then send Bulwark SIGHUP.',
+  },
+  'command-untried': {
+    means: 'The command cannot be simulated here.',
+    fix: 'Write what the message asks for, or send the request itself; `bulwark try` on a machine of your own takes more.',
+  },
+  // Keys and tokens.
+  'key-unusable': {
+    means: 'The key of the admin tokens cannot be read, written or used.',
+    fix: "Run the command as the user of `serve`; to begin anew, remove `admin.key.pem` and `admin.pub.pem` from the data folder's `keys`.",
+  },
   // Policy and configuration files.
   'file-unreadable': {
     means: 'A file or folder cannot be read: it is not there, not permitted, not UTF-8 text, or over 1 MiB.',

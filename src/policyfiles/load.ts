@@ -14,6 +14,8 @@ export type LoadResult =
   | {
       readonly ok: true;
       readonly set: PolicySet;
+      /** The documents, in the order of the digest. */
+      readonly documents: readonly DocumentInfo[];
       /** How many files were read. */
       readonly files: number;
       /** What was read, in the order of the digest. */
@@ -21,6 +23,15 @@ export type LoadResult =
       readonly warnings: readonly FileError[];
     }
   | { readonly ok: false; readonly errors: readonly FileError[] };
+
+/** What a document says of itself, and where it begins. */
+export interface DocumentInfo {
+  readonly kind: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly file: string;
+  readonly line: number;
+}
 
 /** A policy file as it was read. */
 export interface PolicyText {
@@ -57,7 +68,14 @@ export async function loadPolicySet(paths: readonly string[]): Promise<LoadResul
     .update(JSON.stringify(texts.map(({ text }) => text)))
     .digest('hex');
   const set = { digest, documents: documents.length, policies };
-  return { ok: true, set, files: texts.length, texts, warnings: warningsOf(set, documents) };
+  return {
+    ok: true,
+    set,
+    documents: documents.map(documentInfo),
+    files: texts.length,
+    texts,
+    warnings: warningsOf(set, documents),
+  };
 }
 
 /**
@@ -121,6 +139,12 @@ function duplicateNames(documents: readonly Document[]): readonly FileError[] {
     }
   }
   return errors;
+}
+
+function documentInfo({ kind, value, file, keyAt }: Document): DocumentInfo {
+  const { name, description } = value.metadata;
+  const { line } = keyAt(['kind']);
+  return { kind, name, ...(description !== undefined && { description }), file, line };
 }
 
 function policyDocument({ value, file, keyAt }: Document): PolicyDocument {

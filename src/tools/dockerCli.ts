@@ -99,11 +99,19 @@ export function cliEnvironment(env: Env, configFolder: string, socket: string): 
   return { ...Object.fromEntries(kept), ...own };
 }
 
+/** A user and group of the system, by their numbers. */
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 export interface CliOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Absent: that of this process. */
+  readonly user?: User;
   /** What it reads; `inherit` is this process's own input. */
   readonly stdin: 'inherit' | string;
   /** Ends the CLI with all that it started. */
@@ -125,10 +133,11 @@ const outputLimit = 1024 * 1024;
  * be started.
  */
 export async function runCli(options: CliOptions): Promise<CliRun> {
-  const { program, args, env, cwd, stdin, signal } = options;
+  const { program, args, env, cwd, user, stdin, signal } = options;
   const child = spawn(program, args, {
     env,
     ...(cwd !== undefined && { cwd }),
+    ...user,
     stdio: [stdin === 'inherit' ? 'inherit' : 'pipe', 'pipe', 'pipe'],
     detached: true,
   });

@@ -1,11 +1,19 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Decision } from '../model/decision.ts';
 import type { Message } from '../model/message.ts';
 import { idFiles, type Problem, readsInput, whyNotTried, withOutputIn } from './command.ts';
-import { type CliRun, cliEnvironment, type Env, findDocker, makeConfig, runCli } from './dockerCli.ts';
+import {
+  type CliRun,
+  cliEnvironment,
+  type Env,
+  findDocker,
+  makeConfig,
+  runCli,
+  type User,
+} from './dockerCli.ts';
 import { type FakeDaemon, startFakeDaemon } from './fakeDaemon.ts';
 import type { Judged } from './judgeAlone.ts';
 
@@ -16,6 +24,8 @@ export interface TryOptions {
   readonly cwd: string;
   /** Whether this process has an input that the command may read. */
   readonly hasInput: boolean;
+  /** Who the CLI runs as, where that is somebody else: what it reads of the host is what this user may read. */
+  readonly user?: User;
   /** Milliseconds until the CLI is ended. */
   readonly deadline: number;
   /** Ends the trial from outside. */
@@ -98,12 +108,14 @@ async function run(options: TryOptions, program: string, script?: string): Promi
         return judged.decision.allow ? undefined : denial(options.denialText(judged.decision));
       },
     });
+    if (options.user !== undefined) await giveTo(options.user, [folder, socket, ...configOf(folder)]);
     const args = withOutputIn(folder, command.slice(1));
     const environment = cliEnvironment(env, join(folder, 'config'), socket);
     const result = await runCli({
       ...(script === undefined ? { program, args } : onTerminal(script, [program, ...args])),
       env: { ...environment, ...(script !== undefined && { SHELL: '/bin/sh' }) },
       cwd,
+      ...(options.user && { user: options.user }),
       stdin: options.hasInput && readsInput(args) ? 'inherit' : consent,
       signal: ending.signal,
     });
@@ -118,6 +130,14 @@ async function run(options: TryOptions, program: string, script?: string): Promi
     daemon?.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function configOf(folder: string): readonly string[] {
+  return ['config', 'config/config.json', 'config/cli-plugins'].map((name) => join(folder, name));
+}
+
+async function giveTo({ uid, gid }: User, paths: readonly string[]): Promise<void> {
+  for (const path of paths) await chown(path, uid, gid);
 }
 
 /** Whoever tries a command that asks back wants to know what it does when told to go on. */

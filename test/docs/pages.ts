@@ -1,3 +1,7 @@
+import { describeApi } from '../../src/admin/openapi.ts';
+import { routes } from '../../src/admin/routes/index.ts';
+import { version } from '../../src/config/version.ts';
+import { configPage } from './config.ts';
 import { controlsPage } from './controls.ts';
 import { errorsPage } from './errors.ts';
 import { ledgerPage } from './ledger.ts';
@@ -5,8 +9,10 @@ import { ledgerPage } from './ledger.ts';
 /** The pages that are written from the code, by their path in the repository. */
 export function generatedPages(): ReadonlyMap<string, string> {
   return new Map([
+    ['docs/config.md', configPage()],
     ['docs/controls.md', controlsPage()],
     ['docs/errors.md', errorsPage()],
     ['docs/ledger.md', ledgerPage()],
+    ['docs/openapi.json', `${JSON.stringify(describeApi(routes, version()), null, 2)}\n`],
   ]);
 }

@@ -1,0 +1,14 @@
+import type { Route } from '../route.ts';
+import { decision, decisions } from './decisions.ts';
+import { healthz, readyz } from './health.ts';
+import { metrics } from './metrics.ts';
+import { openapi } from './openapi.ts';
+import { policies } from './policies.ts';
+import { simulate } from './simulate.ts';
+import { stream } from './stream.ts';
+
+/** Fixed paths before those with parameters. */
+const own = [healthz, readyz, decisions, stream, decision, policies, simulate, metrics] as const;
+
+/** Every route of the admin API. */
+export const routes: readonly Route[] = [...own, openapi(own)];
