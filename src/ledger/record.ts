@@ -127,7 +127,11 @@ const correctedRecord = z.strictObject({
     .literal('corrected')
     .describe('An allow became durable after its request had been answered with a denial.'),
   of: ulid.describe('The `id` of the decision, which counts as denied.'),
-  reason: z.string().describe('The code of the denial that was the answer, see `docs/errors.md`.'),
+  reason: z
+    .string()
+    .describe(
+      'The code of the denial that was the answer, see `docs/errors.md`. Lists show it in the decision, as `corrected`.',
+    ),
 });
 
 const systemRecord = z.strictObject({

@@ -5,8 +5,17 @@ import { ApiError } from '../problem.ts';
 import { jsonText, route } from '../route.ts';
 import { filterOf, filterQuery, whole } from './filters.ts';
 
-/** A decision, as the ledger has it. */
-export const [decisionSchema] = recordSchema.options;
+const [recorded] = recordSchema.options;
+
+/** A decision, as lists have it. */
+export const decisionSchema = recorded.extend({
+  corrected: z
+    .string()
+    .optional()
+    .describe(
+      'The code of the denial that was answered in place of this allow. Absent: it was answered as it is.',
+    ),
+});
 
 const pageSize = 50;
 
@@ -42,7 +51,9 @@ export const decisions = route({
 const place = z.strictObject({ file: z.string(), line: z.int() });
 
 const explanation = z.strictObject({
-  decision: decisionSchema.describe('The record, as stored.'),
+  decision: recorded
+    .partial({ v: true, seq: true, prev: true, hash: true })
+    .describe('The record, as stored; of one that is still being counted, without its place in the chain.'),
   command: z
     .array(z.string())
     .optional()
