@@ -81,7 +81,7 @@ class Process implements Bulwark {
     const command = [launcher, 'serve', '--authz-socket', socket, '--data', this.#data];
     const folders = policies.flatMap((folder) => ['--policies', folder]);
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command, ...folders, ...args], {
-      env: { PATH: process.env['PATH'], ...env },
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
