@@ -32,11 +32,16 @@ export async function findPolicyFiles(path: string): Promise<Found> {
   const candidates = names.filter((name) => !name.startsWith('.')).sort();
   const errors: FileError[] = [];
   const files: string[] = [];
-  for (const name of candidates) {
-    const file = join(absolute, name);
-    const error = nameError(file) ?? (isPolicyFile(name) ? await kindError(file) : undefined);
+  const looked = await Promise.all(
+    candidates.map(async (name) => {
+      const file = join(absolute, name);
+      const wanted = isPolicyFile(name);
+      return { file, wanted, error: nameError(file) ?? (wanted ? await kindError(file) : undefined) };
+    }),
+  );
+  for (const { file, wanted, error } of looked) {
     if (error !== undefined) errors.push(error);
-    else if (isPolicyFile(name)) files.push(file);
+    else if (wanted) files.push(file);
   }
   return { path, folder: true, files, errors };
 }

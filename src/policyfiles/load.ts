@@ -97,14 +97,16 @@ async function readFiles(files: readonly string[], seen: Set<string>) {
   const documents: Document[] = [];
   const texts: PolicyText[] = [];
   let repeated = false;
-  for (const file of files) {
-    const identity = await identityOf(file);
+  // Side by side, since each waits for the disk several times.
+  const found = await Promise.all(
+    files.map(async (file) => ({ file, identity: await identityOf(file), read: await readText(file) })),
+  );
+  for (const { file, identity, read } of found) {
     if (seen.has(identity)) {
       repeated = true;
       continue;
     }
     seen.add(identity);
-    const read = await readText(file);
     if ('error' in read) {
       errors.push(read.error);
       continue;
