@@ -59,10 +59,12 @@ function row(path: string, { what, filter, groupBy }: Query): Row {
     return performance.now() - began;
   });
   const taken = median(times);
+  // A page is short; a count looks at all that fit.
+  const bounded = groupBy === undefined;
   return {
     what,
     bulwark: `${taken.toFixed(1)} ms`,
-    bound: `< ${most} ms`,
-    held: taken < most,
+    bound: bounded ? `< ${most} ms` : '',
+    held: !bounded || taken < most,
   };
 }
