@@ -25,11 +25,11 @@ export interface JudgeOptions {
 
 /**
  * The request phase, which fails closed: the one place where a failure becomes a decision. `bytes` are the
- * message's. Gives what `decide` answered in time and in form, and else a denial.
+ * message's, whose first came at the time `began` (`performance.now()`). Gives what `decide` answered in time and in form, and else a denial.
  */
-export async function judge(bytes: Promise<Buffer>, options: JudgeOptions): Promise<Decision> {
+export async function judge(bytes: Promise<Buffer>, options: JudgeOptions, began: number): Promise<Decision> {
   const { decide, deadline, log } = options;
-  const until = performance.now() + deadline;
+  const until = began + deadline;
   const work = decideOn(bytes, decide, until);
   try {
     const answer: unknown = await within(until, work, deadline);
@@ -82,14 +82,22 @@ async function decideOn(bytes: Promise<Buffer>, decide: Decide, until: number): 
 /** Timers wait while the main loop is busy, so an answer that comes first is held against the clock too. */
 function within<T>(until: number, work: Promise<T>, deadline: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(tooLate(deadline)), until - performance.now());
-    const inTime = (result: T) => {
+    // Most answers are there before the loop turns once, and need no timer.
+    let timer: NodeJS.Timeout | undefined;
+    const armed = setImmediate(() => {
+      timer = setTimeout(() => reject(tooLate(deadline)), until - performance.now());
+    });
+    const disarm = () => {
+      clearImmediate(armed);
       clearTimeout(timer);
+    };
+    const inTime = (result: T) => {
+      disarm();
       if (performance.now() > until) reject(tooLate(deadline));
       else resolve(result);
     };
     const failing = (error: unknown) => {
-      clearTimeout(timer);
+      disarm();
       reject(error);
     };
     work.then(inTime, failing);

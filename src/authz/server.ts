@@ -110,7 +110,7 @@ async function answerRequest(call: Call, options: PluginOptions) {
   try {
     const began = performance.now();
     const bytes = readBody(request);
-    const decision = await judge(bytes, options);
+    const decision = await judge(bytes, options, began);
     logDecision(options.log, decision);
     call.answered = { bytes, decision };
     if (response.closed) tellUndelivered(call, options);

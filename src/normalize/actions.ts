@@ -220,7 +220,9 @@ export function isMany(action: string, key: string): boolean {
 /** Query keys with a value that the description does not know. */
 export function unknownKeys(action: string, query: Query): string[] {
   const known = queries[action]?.keys ?? {};
-  return [...query.values]
-    .filter(([key, given]) => !Object.hasOwn(known, key) && given.some((value) => value !== ''))
-    .map(([key]) => `?${key}`);
+  const unknown: string[] = [];
+  for (const [key, given] of query.values) {
+    if (!Object.hasOwn(known, key) && given.some((value) => value !== '')) unknown.push(`?${key}`);
+  }
+  return unknown;
 }
