@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { GoType } from '../src/gojson/types.ts';
 import type { RequestObject } from '../src/model/request.ts';
+import { readContainer, readInfo, readNetworks, readVolume } from '../src/normalize/answers.ts';
 import { queries } from '../src/normalize/describe/queries.ts';
-import { bodies, describedFields, ownerOf, parameters, structIn } from '../src/normalize/fields.ts';
+import { answers, bodies, describedFields, ownerOf, parameters, structIn } from '../src/normalize/fields.ts';
+import { fromInspect } from '../src/normalize/inspect.ts';
 import { normalize } from '../src/normalize/normalize.ts';
 import { routes } from '../src/normalize/routes.ts';
 import { controls } from '../src/policy/controls/index.ts';
@@ -89,6 +91,7 @@ const own: Readonly<Record<string, readonly [unknown, unknown]>> = {
   'ServiceRestartPolicy.Condition': ['none', 'on-failure'],
   'Mount.Type': ['bind', 'volume'],
   'Mount.Source': ['/a', '/b'],
+  'MountPoint.Type': ['bind', 'volume'],
   'TmpfsOptions.Options': [[['exec']], [['noexec']]],
   'BuildOutput.Type': ['local', 'tar'],
   'BuildOutput.Attrs': [{ name: 'a' }, { name: 'b' }],
@@ -113,6 +116,11 @@ const presence = new Set([
 /** What must stand beside a field for it to act. */
 const beside: Readonly<Record<string, object>> = {
   'Mount.ReadOnly': { Type: 'bind' },
+  'MountPoint.Source': { Type: 'bind' },
+  'MountPoint.Propagation': { Type: 'bind' },
+  'NetworkSummary.Name': { Id: 'a' },
+  'MountPoint.Name': { Type: 'volume' },
+  'MountPoint.Driver': { Type: 'volume' },
   'Resources.CpuPeriod': { CpuQuota: 1000 },
   'ResourceRequirements.SwapBytes': { Limits: { MemoryBytes: 1 } },
   'PluginPrivilege.Name': { Value: ['/a'] },
@@ -212,6 +220,39 @@ const queryMutations: Mutation[] = Object.entries(queries).flatMap(([action, { n
     }),
 );
 
+/** Changes of one field of what the daemon answers to look-ups. */
+const answerMutations: Mutation[] = Object.entries(answers).flatMap(([action, type]) =>
+  [...waysIn(type, (value) => value)].map(({ name, type: leaf, put }) => {
+    const [before = '', after = ''] = valuesOf(name, leaf).map((value) => JSON.stringify(put(value)));
+    return { action, field: name, before: presence.has(name) ? '{}' : before, after };
+  }),
+);
+
+/** A container that has what is looked up: a network by its id, a volume by its name, a runtime, a log driver. */
+const lookedUp = {
+  HostConfig: { Runtime: 'a', LogConfig: { Type: 'a' } },
+  Mounts: [{ Type: 'volume', Name: 'v', Destination: '/v', RW: true }],
+  NetworkSettings: { Networks: { n: { NetworkID: 'a' } } },
+};
+
+/** The canonical object of a stored container, where the daemon answers this look-up so. */
+function readStored(action: string, answer: string): RequestObject {
+  const told: Readonly<Record<string, string>> = {
+    'container.inspect': JSON.stringify(lookedUp),
+    'volume.inspect': '{}',
+    'network.list': '[]',
+    'system.info': '{}',
+    [action]: answer,
+  };
+  const bytes = (name: string) => Buffer.from(told[name] ?? '');
+  const complete = { Id: 'c', Config: {}, HostConfig: {}, ...JSON.parse(told['container.inspect'] ?? '') };
+  return fromInspect(readContainer(Buffer.from(JSON.stringify(complete))), {
+    defaults: readInfo(bytes('system.info')),
+    networks: readNetworks(bytes('network.list')),
+    volumes: new Map([['v', readVolume(bytes('volume.inspect'))]]),
+  });
+}
+
 function valuesOfQuery(key: string): readonly [unknown, unknown] {
   return /^(?:mem|cpu|shm)/.test(key) ? [1000, 2000] : ['a', 'b'];
 }
@@ -239,7 +280,7 @@ function read(action: string, query: string, body?: string): RequestObject {
 /** A field that does not reach the canonical object cannot be judged. */
 describe('a field that is judged', () => {
   it('has a mutation, unless it holds others', () => {
-    const tried = new Set([...mutations, ...queryMutations].map(({ field }) => field));
+    const tried = new Set([...mutations, ...queryMutations, ...answerMutations].map(({ field }) => field));
     const wanted = described.filter(({ harmless, holds }) => harmless === undefined && !holds);
     // Those of JSON parameters are tried by the parameter's name.
     const left = wanted.filter(({ name }) => !tried.has(name) && !/^BuildOutput/.test(name));
@@ -248,6 +289,10 @@ describe('a field that is judged', () => {
 
   it.each(mutations)('makes another object: $field of $action', ({ action, before, after }) => {
     expect(read(action, '', before)).not.toEqual(read(action, '', after));
+  });
+
+  it.each(answerMutations)('makes another stored object: $field of $action', ({ action, before, after }) => {
+    expect(readStored(action, before)).not.toEqual(readStored(action, after));
   });
 
   it.each(queryMutations)('makes another object: $field of $action', ({ action, before, after }) => {

@@ -130,6 +130,11 @@ export const codes = {
     means: 'The decision was not made within its deadline.',
     fix: 'Send the request again. If it stays, look at the load of the host or raise `--deadline`.',
   },
+  // What must be asked of the daemon about a container that shall start.
+  'facts-unreadable': {
+    means: 'What the daemon tells of a container, a volume or itself cannot be read in one way.',
+    fix: 'Make the container anew; a newer daemon may need a newer Bulwark.',
+  },
   // While the ledger cannot be written, everything is denied but what only asks for version and state of the daemon.
   'ledger-full': {
     means:

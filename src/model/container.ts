@@ -142,8 +142,11 @@ export interface Endpoint {
  * state is absent, so that an update says only what it changes.
  */
 export interface Container {
-  /** `create`, a container's `update`, a `service`'s tasks, a managed `plugin`, an `image`'s configuration. */
-  readonly origin: 'create' | 'update' | 'service' | 'plugin' | 'image';
+  /**
+   * `create`, a container's `update`, a `service`'s tasks, a managed `plugin`, an `image`'s configuration; `stored`: as
+   * the daemon keeps it, with the image's part in it.
+   */
+  readonly origin: 'create' | 'update' | 'service' | 'plugin' | 'image' | 'stored';
   readonly name?: string;
   readonly image?: ImageRef;
   readonly user?: User;
@@ -185,4 +188,9 @@ export interface Container {
   readonly labels: ReadonlyMap<string, string>;
   readonly logging?: { readonly driver: string; readonly options: ReadonlyMap<string, string> };
   readonly autoRemove: boolean;
+}
+
+/** Whether a container is described whole, so that what is absent is unset. An update says only what it changes. */
+export function isWhole({ origin }: Pick<Container, 'origin'>): boolean {
+  return origin === 'create' || origin === 'service' || origin === 'stored';
 }

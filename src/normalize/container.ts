@@ -90,7 +90,8 @@ export function fromUpdate(body: Value<typeof updateConfig>): RequestObject {
   };
 }
 
-function fromHostConfig(host: HostConfig): Omit<Container, 'origin'> {
+/** What stands in HostConfig, but for the mounts, which need more than it. */
+export function fromHostConfig(host: HostConfig): Omit<Container, 'origin'> {
   return {
     ...silent,
     privileged: host.Privileged === true,
@@ -186,10 +187,10 @@ function mountsOf(body: CreateRequest, host: HostConfig, minor: number): Mounted
 }
 
 /** The daemon's own networks, for which the key counts and not a NetworkID beside it. */
-const builtIn = new Set(['bridge', 'default', 'host', 'none']);
+export const builtIn: ReadonlySet<string> = new Set(['bridge', 'default', 'host', 'none']);
 
 /** Endpoints take the place of NetworkMode's network (E 20.10, 26.1). */
-function endpointsOf(
+export function endpointsOf(
   stated: ReadonlyMap<string, Value<typeof endpointSettings>> | undefined,
   { namespaces: { network } }: Container,
 ): Endpoint[] {

@@ -10,6 +10,7 @@ import {
   buildUlimits,
   commitBody,
 } from './describe/image.ts';
+import { containerInspect, daemonInfo, networkList, volumeInspect } from './describe/inspect.ts';
 import { networkConnect, networkCreate, networkDisconnect } from './describe/network.ts';
 import { pluginPrivileges, pluginSettings } from './describe/plugin.ts';
 import { queries } from './describe/queries.ts';
@@ -64,6 +65,14 @@ export const bodies: Readonly<Record<string, GoType>> = {
   'config.update': configSpec,
 };
 
+/** What Bulwark reads of the daemon's answers to its own look-ups. */
+export const answers: Readonly<Record<string, GoType>> = {
+  'container.inspect': containerInspect,
+  'volume.inspect': volumeInspect,
+  'network.list': networkList,
+  'system.info': daemonInfo,
+};
+
 /** Query parameters that hold JSON. */
 export const parameters: Readonly<Record<string, GoType>> = {
   buildargs: buildArgs,
@@ -79,7 +88,9 @@ export const parameters: Readonly<Record<string, GoType>> = {
  */
 export function describedFields(): readonly Field[] {
   const found = new Map<string, Field>();
-  for (const type of [...Object.values(bodies), ...Object.values(parameters)]) walk(type, undefined, found);
+  for (const type of [bodies, answers, parameters].flatMap((types) => Object.values(types))) {
+    walk(type, undefined, found);
+  }
   for (const { name, keys } of Object.values(queries)) {
     for (const [key, { harmless }] of Object.entries(keys)) add(found, `${name}.${key}`, harmless, false);
   }

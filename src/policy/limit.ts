@@ -1,4 +1,5 @@
 import type { Int } from '../gojson/types.ts';
+import { isWhole } from '../model/container.ts';
 import type { RequestObject } from '../model/request.ts';
 import type { Finding } from './control.ts';
 
@@ -54,8 +55,8 @@ export function judgeLimit(
   if (flag === undefined) return [];
   const limit = max === undefined ? kind.example : kind.show(max);
   if (value === undefined) {
-    const isNew = object.container?.origin === 'create' || object.container?.origin === 'service';
-    if (!required || !isNew) return [];
+    const { container } = object;
+    if (!required || container === undefined || !isWhole(container)) return [];
     const message = `${flag} is missing: without a limit ${kind.without}.`;
     return [{ part: 'required', message, fix: `add ${flag} ${limit}.` }];
   }

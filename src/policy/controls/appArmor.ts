@@ -9,7 +9,13 @@ export const appArmor = control({
   about:
     "The AppArmor profile keeps a container's root from mounting, from the kernel's files and from other processes. Where the host has no AppArmor the option does nothing.",
   reads: ['container'],
-  fields: ['HostConfig.SecurityOpt', 'ContainerSpec.Privileges', 'Privileges.AppArmor', 'AppArmorOpts.*'],
+  fields: [
+    'HostConfig.SecurityOpt',
+    'ContainerInspect.AppArmorProfile',
+    'ContainerSpec.Privileges',
+    'Privileges.AppArmor',
+    'AppArmorOpts.*',
+  ],
   parameters: z.strictObject({
     allowProfiles: z
       .array(z.string())

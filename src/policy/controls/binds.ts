@@ -58,6 +58,7 @@ export const binds = control({
   fields: [
     'HostConfig.Binds',
     'HostConfig.Mounts',
+    'MountPoint.*',
     'ContainerSpec.Mounts',
     'Mount.Type',
     'Mount.Source',

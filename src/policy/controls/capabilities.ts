@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isWhole } from '../../model/container.ts';
 import { printable } from '../../model/printable.ts';
 import { control, type Finding } from '../control.ts';
 import { matches } from '../pattern.ts';
@@ -78,7 +79,7 @@ export const capabilities = control({
         value: printable(given),
       });
     }
-    if (container.origin === 'create' || container.origin === 'service') {
+    if (isWhole(container)) {
       const dropped = new Set(container.capDrop.map(({ name }) => name));
       const missing = requireDrop
         .map((name) => name.toUpperCase())

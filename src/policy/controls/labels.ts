@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isWhole } from '../../model/container.ts';
 import { printable } from '../../model/printable.ts';
 import type { RequestObject } from '../../model/request.ts';
 import { control, type Finding } from '../control.ts';
@@ -17,7 +18,7 @@ function allLabels({ container, volumes, network, build, labels }: RequestObject
 }
 
 function missing({ container, labels }: RequestObject, required: readonly string[]): string[] {
-  if (container?.origin !== 'create' && container?.origin !== 'service') return [];
+  if (container === undefined || !isWhole(container)) return [];
   return required.filter((name) => !(container.labels.get(name) || labels?.get(name)));
 }
 

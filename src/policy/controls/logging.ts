@@ -34,6 +34,7 @@ export const logging = control({
   reads: ['container', 'swarm'],
   fields: [
     'HostConfig.LogConfig',
+    'DaemonInfo.LoggingDriver',
     'LogConfig.*',
     'TaskSpec.LogDriver',
     'LogDriver.*',

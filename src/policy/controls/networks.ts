@@ -61,6 +61,7 @@ export const networks = control({
     'EndpointSettings.NetworkID',
     'EndpointSettings.DriverOpts',
     'HostConfig.NetworkMode',
+    'NetworkSummary.*',
     'TaskSpec.Networks',
     'ServiceSpec.Networks',
     'NetworkAttachmentConfig.Target',

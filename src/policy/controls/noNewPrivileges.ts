@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isWhole } from '../../model/container.ts';
 import { control } from '../control.ts';
 
 export const noNewPrivileges = control({
@@ -17,7 +18,7 @@ export const noNewPrivileges = control({
   profiles: {},
   check({ object: { container } }, { require }) {
     if (!require || container === undefined || container.security.noNewPrivileges === true) return [];
-    if (container.origin !== 'create' && container.origin !== 'service') return [];
+    if (!isWhole(container)) return [];
     return [
       {
         message:

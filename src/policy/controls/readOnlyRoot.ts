@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isWhole } from '../../model/container.ts';
 import { control } from '../control.ts';
 
 export const readOnlyRoot = control({
@@ -14,7 +15,7 @@ export const readOnlyRoot = control({
   profiles: {},
   check({ object: { container } }, { require }) {
     if (!require || container === undefined || container.readOnlyRoot) return [];
-    if (container.origin !== 'create' && container.origin !== 'service') return [];
+    if (!isWhole(container)) return [];
     return [
       {
         message: "--read-only is missing: the container's own files can be changed while it runs.",

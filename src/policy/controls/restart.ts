@@ -22,7 +22,7 @@ const parameters = z.strictObject({
 /** What will happen: a container that says nothing is not restarted, a service's task always, an update changes nothing. */
 function effective({ origin, restart }: Container): Restart | undefined {
   if (restart !== undefined) return restart;
-  if (origin === 'create') return { name: 'no', maxRetries: 0 };
+  if (origin === 'create' || origin === 'stored') return { name: 'no', maxRetries: 0 };
   return origin === 'service' ? { name: 'always', maxRetries: 0 } : undefined;
 }
 

@@ -10,7 +10,7 @@ export const runtime = control({
   about:
     'The runtime builds the walls of a container. Another one than runc may build others or none, and hand out devices by environment variables.',
   reads: ['container'],
-  fields: ['HostConfig.Runtime'],
+  fields: ['HostConfig.Runtime', 'DaemonInfo.DefaultRuntime'],
   parameters: z.strictObject({
     allow: z
       .array(z.string())

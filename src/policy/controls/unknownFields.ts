@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { quote } from '../../model/printable.ts';
-import type { AdmissionRequest } from '../../model/request.ts';
 import { shownSecurityOption } from '../../model/secrets.ts';
-import { control } from '../control.ts';
+import { control, type Part, type Seen } from '../control.ts';
 
 /** Updates whose body describes a thing as a create does. */
 const describing = new Set(['container.update', 'service.update', 'network.connect']);
 
-function describes({ action, operation }: AdmissionRequest): boolean {
-  return operation === 'CREATE' || describing.has(action);
+function describes({ action, operation, object }: Seen<Part>): boolean {
+  return operation === 'CREATE' || describing.has(action) || object.container?.origin === 'stored';
 }
 
 export const unknownFields = control({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { User } from '../../model/container.ts';
+import { isWhole, type User } from '../../model/container.ts';
 import { printable } from '../../model/printable.ts';
 import { control, type Finding } from '../control.ts';
 import { matches } from '../pattern.ts';
@@ -88,7 +88,7 @@ export const user = control({
   check({ object }, parameters) {
     const { container, exec } = object;
     const findings: Finding[] = [];
-    if (container?.origin === 'create' || container?.origin === 'service') {
+    if (container !== undefined && isWhole(container)) {
       findings.push(...judge(container.user, parameters));
     }
     // Without --user an exec runs as the container's user, who was judged with the container.

@@ -45,6 +45,8 @@ export const volumes = control({
     'HostConfig.VolumeDriver',
     'HostConfig.Binds',
     'HostConfig.Mounts',
+    'MountPoint.*',
+    'VolumeInspect.*',
     'Config.Volumes',
     'ContainerSpec.Mounts',
     'Mount.Type',

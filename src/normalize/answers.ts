@@ -1,0 +1,89 @@
+import { JsonError, readJson } from '../gojson/read.ts';
+import type { GoType, Value } from '../gojson/types.ts';
+import { Refusal } from '../model/error.ts';
+import { printable, quote } from '../model/printable.ts';
+import { containerInspect, daemonInfo, networkList, volumeInspect } from './describe/inspect.ts';
+import { newestMinor } from './target.ts';
+
+/**
+ * Reads the daemon's answers to Bulwark's own look-ups, as strictly as a client's body: what a client has put into a
+ * container comes back in them. They are asked for without a version, and so hold every field that the daemon has.
+ */
+
+/** What the daemon fills in where a client says nothing, as its `/info` tells. */
+export interface DaemonDefaults {
+  readonly runtime: string;
+  readonly logDriver: string;
+}
+
+/** What a volume is made of, whoever made it. */
+export interface VolumeFacts {
+  readonly driver: string;
+  readonly options: ReadonlyMap<string, string>;
+}
+
+type Inspect = Value<typeof containerInspect>;
+
+/** A stored container as inspect tells it, read but not yet understood. */
+export interface Inspected {
+  readonly id: string;
+  /** Without the slash before it. */
+  readonly name: string;
+  readonly settings: Inspect & {
+    readonly HostConfig: NonNullable<Inspect['HostConfig']>;
+    readonly Config: NonNullable<Inspect['Config']>;
+  };
+  /** Fields with a value that no description knows, by path. */
+  readonly unknown: readonly string[];
+}
+
+/** @throws Refusal `facts-unreadable` */
+export function readContainer(bytes: Uint8Array): Inspected {
+  const what = 'a container';
+  const { value, unknown } = read(bytes, containerInspect, what);
+  const { Id: id, Name: name = '', HostConfig, Config } = value;
+  if (!id || HostConfig === undefined || Config === undefined) {
+    throw unreadable(what, 'it lacks the id or the settings.');
+  }
+  return { id, name: name.replace(/^\//, ''), settings: { ...value, HostConfig, Config }, unknown };
+}
+
+/** @throws Refusal `facts-unreadable` */
+export function readVolume(bytes: Uint8Array): VolumeFacts {
+  const { Driver: driver = '', Options: options = new Map() } = read(bytes, volumeInspect, 'a volume').value;
+  return { driver, options };
+}
+
+/**
+ * Names of networks by id.
+ *
+ * @throws Refusal `facts-unreadable`
+ */
+export function readNetworks(bytes: Uint8Array): ReadonlyMap<string, string> {
+  const { value } = read(bytes, networkList, 'its networks');
+  return new Map(value.map(({ Id: id = '', Name: name = '' }) => [id, name]));
+}
+
+/** @throws Refusal `facts-unreadable` */
+export function readInfo(bytes: Uint8Array): DaemonDefaults {
+  const { DefaultRuntime: runtime = '', LoggingDriver: logDriver = '' } = read(
+    bytes,
+    daemonInfo,
+    'itself',
+  ).value;
+  return { runtime, logDriver };
+}
+
+function read<T extends GoType>(bytes: Uint8Array, type: T, what: string) {
+  try {
+    return readJson(bytes, type, newestMinor);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    const place = error.path === '' ? '' : `${quote(error.path)}: `;
+    throw unreadable(what, `${place}${printable(error.message)}.`);
+  }
+}
+
+function unreadable(what: string, why: string): Refusal {
+  return new Refusal('facts-unreadable', `what the daemon tells of ${what} cannot be read: ${why}`);
+}
