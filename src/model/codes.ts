@@ -131,6 +131,32 @@ export const codes = {
     fix: 'Send the request again. If it stays, look at the load of the host or raise `--deadline`.',
   },
   // What must be asked of the daemon about a container that shall start.
+  'facts-starting': {
+    means:
+      'The daemon has not answered Bulwark yet since Bulwark started: it is starting itself, or is not there.',
+    fix: 'Wait until `docker version` answers and try again. If it stays, look whether `--docker-host` names the daemon that asks Bulwark.',
+  },
+  'facts-slow': {
+    means: 'The daemon did not tell Bulwark in time how the container is stored.',
+    fix: 'Try again. If it stays, look at the load of the host, or raise `--deadline`.',
+  },
+  'facts-unreachable': {
+    means: 'The daemon answered Bulwark before and now cannot be reached, or breaks off.',
+    fix: 'Look whether the daemon runs and whether `--docker-host` still is its socket.',
+  },
+  'facts-wrong-daemon': {
+    means:
+      'The daemon that `--docker-host` names does not ask this Bulwark: it is another one than the one that does.',
+    fix: 'Give `serve` the socket of the daemon that has it in `authorization-plugins`: `--docker-host unix:///PATH`.',
+  },
+  'facts-not-found': {
+    means: 'There is no container of that name or id, or not a single one, as far as the daemon knows.',
+    fix: 'Look for it with `docker ps -a`.',
+  },
+  'facts-refused': {
+    means: 'The daemon answered a look-up with an error.',
+    fix: 'Look at the log of dockerd; another authorization plugin beside Bulwark must let its look-ups pass.',
+  },
   'facts-unreadable': {
     means: 'What the daemon tells of a container, a volume or itself cannot be read in one way.',
     fix: 'Make the container anew; a newer daemon may need a newer Bulwark.',
