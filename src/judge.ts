@@ -1,6 +1,7 @@
 import type { Violation } from './model/decision.ts';
 import type { Message } from './model/message.ts';
-import type { AdmissionRequest } from './model/request.ts';
+import { quote } from './model/printable.ts';
+import type { AdmissionRequest, RequestObject } from './model/request.ts';
 import { normalize } from './normalize/normalize.ts';
 import type { PolicySet } from './policy/compile.ts';
 import type { Context } from './policy/control.ts';
@@ -35,4 +36,30 @@ function read(message: Message): AdmissionRequest {
 export function judge(message: Message, set: PolicySet, context: Context): Verdict {
   const request = read(message);
   return { request, violations: alwaysPass.has(request.action) ? [] : evaluate(set, request, context) };
+}
+
+/** A container as it is stored, beside what a request asks to do with it. */
+export interface StoredTarget {
+  readonly name: string;
+  readonly object: RequestObject;
+  /** Fields with a value that no description knows, by path. */
+  readonly unknown: readonly string[];
+}
+
+/**
+ * The second gate: holds the container that a request would set going against the same policies, as the daemon has it.
+ * Who may not have such a container made may not have it started either, whoever made it, however and when. What
+ * the request itself says has been judged before.
+ */
+export function judgeStored(
+  request: AdmissionRequest,
+  { name, object, unknown }: StoredTarget,
+  set: PolicySet,
+  context: Context,
+): readonly Violation[] {
+  return evaluate(set, { ...request, object, unknown }, context).map((violation) => ({
+    ...violation,
+    message: `the container ${quote(name)} as it is stored: ${violation.message}`,
+    fix: `remove it (docker rm) and make it anew without that: ${violation.fix}`,
+  }));
 }

@@ -2,12 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Plane, startPlane } from './admin/plane.ts';
-import { admit, type Trip } from './admit.ts';
+import { admit, ownLookUp, type Trip } from './admit.ts';
 import { createPlugin } from './authz/server.ts';
 import { listen, type OwnSocket } from './authz/socket.ts';
 import type { Config } from './config/config.ts';
 import { ensurePrivateFolder } from './config/privateFolder.ts';
 import { version } from './config/version.ts';
+import { Facts } from './facts/facts.ts';
 import { type Failure, failureOf } from './ledger/failure.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { Log } from './logging/log.ts';
@@ -65,6 +66,7 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
   const trip: Trip = {
     policySet: () => policies.current.set,
     protect: config.protect,
+    ...factsOf(config),
     ledger: timed(ledger, counters),
   };
   const plugin = createPlugin({
@@ -72,10 +74,11 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
       counters.took('read', performance.now() - (until - config.deadline));
       return admit(message, trip, until);
     },
-    record: (decision, until) => ledger.commit({ decision }, until),
+    record: (decision, until) => ledger.commit({ decision, facts: trip.facts ? 'none' : 'off' }, until),
     late: (decision, reason) => ledger.correct(decision, reason),
     undelivered: (message, decision) => ledger.lose(message, decision),
     answered(decision, took) {
+      if (decision.action === ownLookUp) return;
       counters.took('total', took);
       counters.decided(decision);
     },
@@ -102,8 +105,10 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
     },
   );
   const { admin, metrics } = plane;
+  const facts = factsText(config);
+  if (facts === 'off') log.warn(withoutFacts);
   log.info(
-    { authz: config.authzSocket, ledger: config.data, admin, metrics, ...described(loaded.set) },
+    { authz: config.authzSocket, ledger: config.data, facts, admin, metrics, ...described(loaded.set) },
     'started',
   );
 
@@ -121,9 +126,23 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
   }
 
   const { documents, policySet } = described(loaded.set);
-  const ready = `ready: authz=${config.authzSocket} policies=${documents} documents (${policySet}) facts=off admin=${admin}`;
+  const ready = `ready: authz=${config.authzSocket} policies=${documents} documents (${policySet}) facts=${facts} admin=${admin}`;
   const more = metrics === 'off' ? '' : ` metrics=${metrics}`;
   return { ok: true, running: { ready: ready + more, reload: () => policies.reload(), stop, abandon } };
+}
+
+/** What is lost, for who starts it so. */
+const withoutFacts =
+  '`--docker-host off`: containers are judged when they are created and never again; one that was made while Bulwark was away starts, and so does one whose body the daemon did not show';
+
+/** Nothing is asked of the daemon before a container starts, since at the daemon's own start it waits for its plugins. */
+function factsOf({ dockerHost }: Config): Pick<Trip, 'facts'> {
+  return dockerHost.kind === 'unix' ? { facts: new Facts(dockerHost.path) } : {};
+}
+
+/** As `--docker-host` takes it. */
+function factsText({ dockerHost }: Config): string {
+  return dockerHost.kind === 'unix' ? `unix://${dockerHost.path}` : 'off';
 }
 
 function reloadEvents(ledger: Ledger, log: Log): ReloadEvents {

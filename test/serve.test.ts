@@ -82,7 +82,7 @@ describe('bulwark serve', { timeout: 30_000 }, () => {
     const { child, stdout, stderr, ended } = await serve();
     expect(stdout()).toMatch(
       new RegExp(
-        `^ready: authz=${socket} policies=1 documents \\([0-9a-f]{12}\\) facts=off admin=unix:${folder}/data/admin.sock\\n$`,
+        `^ready: authz=${socket} policies=1 documents \\([0-9a-f]{12}\\) facts=unix:///var/run/docker.sock admin=unix:${folder}/data/admin.sock\\n$`,
       ),
     );
     expect(statSync(socket).mode & 0o777).toBe(0o600);

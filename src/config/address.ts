@@ -16,6 +16,16 @@ export const adminSchema = addressSchema(
 /** Where the metrics are, alone: `127.0.0.1:PORT`, `[::1]:PORT` or `off`. */
 export const metricsSchema = addressSchema(tcp, 'an address is `127.0.0.1:PORT`, `[::1]:PORT` or `off`');
 
+/** The daemon that is asked: its unix socket, or `off`. */
+export const dockerHostSchema = addressSchema((text) => {
+  if (/^(?:tcp|ssh|https?|npipe|fd):/.test(text)) return { problem: localAlone };
+  return /^unix:\/\/\//.test(text) ? unix(text.slice('unix://'.length)) : undefined;
+}, "a daemon's socket is `unix:///PATH`, with three slashes; or `off`");
+
+/** The daemon asks Bulwark through a socket of this host, so it has one for Bulwark too. */
+const localAlone =
+  'only a unix socket: write `unix:///PATH` of the daemon that asks Bulwark, which is on this host';
+
 type Read = Address | { readonly problem: string } | undefined;
 
 function addressSchema(read: (text: string) => Read, form: string) {

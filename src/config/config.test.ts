@@ -50,6 +50,7 @@ describe('resolveConfig()', () => {
       },
       admin: { kind: 'unix', path: '/var/lib/bulwark/admin.sock' },
       metrics: { kind: 'off' },
+      dockerHost: { kind: 'unix', path: '/var/run/docker.sock' },
       deadline: 5000,
       logLevel: 'info',
       protect: { container: undefined, plugin: 'bulwark' },
@@ -155,17 +156,32 @@ describe('resolveConfig()', () => {
     );
   });
 
-  // What is known but does nothing yet is refused, wherever it stands.
-  it.each(['shadow: x', 'dockerHost: off', 'dockerHost: "off"', 'hostName: x', 'identity: {}'])(
-    'refuses `%s` in the file',
-    async (line) => {
-      const result = await resolveConfig({ ...nothing, configFile: file(line) });
-      expect(result).toMatchObject({ ok: false, errors: [{ code: 'not-yet-enforced' }] });
-      expect(await errors({ configFile: file(line) })).toEqual([
-        expect.stringMatching(/bulwark\.yaml:5:3: error: this version does nothing with `\w+` yet/),
+  it.each([
+    ['unix:///run/user/1000/docker.sock', { kind: 'unix', path: '/run/user/1000/docker.sock' }],
+    ['off', { kind: 'off' }],
+  ])('takes `dockerHost: %s`, whose socket nobody may mount', async (text, dockerHost) => {
+    const read = await config({ configFile: file(`dockerHost: ${text}`) });
+    expect(read.dockerHost).toEqual(dockerHost);
+    expect(read.protect.sockets).toEqual('path' in dockerHost ? [dockerHost.path] : []);
+  });
+
+  it.each(['tcp://10.0.0.5:2375', 'ssh://host', 'unix:/run/docker.sock', '/run/docker.sock', 'unix://', ''])(
+    'refuses `dockerHost: "%s"`',
+    async (text) => {
+      expect(await errors({ configFile: file(`dockerHost: "${text}"`) })).toEqual([
+        expect.stringMatching(/unix:\/\/\/PATH/),
       ]);
     },
   );
+
+  // What is known but does nothing yet is refused, wherever it stands.
+  it.each(['shadow: x', 'hostName: x', 'identity: {}'])('refuses `%s` in the file', async (line) => {
+    const result = await resolveConfig({ ...nothing, configFile: file(line) });
+    expect(result).toMatchObject({ ok: false, errors: [{ code: 'not-yet-enforced' }] });
+    expect(await errors({ configFile: file(line) })).toEqual([
+      expect.stringMatching(/bulwark\.yaml:5:3: error: this version does nothing with `\w+` yet/),
+    ]);
+  });
 
   it('refuses the variable of a setting that does nothing yet', async () => {
     const result = await resolveConfig({ ...nothing, env: { BULWARK_SHADOW: '/x' } });

@@ -17,6 +17,8 @@ export interface Config {
   readonly ledger: NonNullable<Spec['ledger']>;
   readonly admin: Address;
   readonly metrics: Address;
+  /** The socket of the daemon that asks, or off. */
+  readonly dockerHost: Address;
   /** In milliseconds. */
   readonly deadline: number;
   readonly logLevel: LogLevel;
@@ -63,6 +65,7 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
     (policy) => resolve(policy),
   );
   const admin = adminAddress(flags.admin ?? spec.admin ?? read.spec.admin, data);
+  const dockerHost = dockerHostOf(flags.dockerHost ?? spec.dockerHost ?? read.spec.dockerHost);
   const config: Config = {
     authzSocket,
     policies,
@@ -70,6 +73,7 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
     ledger: read.spec.ledger ?? ledgerDefaults,
     admin,
     metrics: flags.metrics ?? spec.metrics ?? read.spec.metrics ?? { kind: 'off' },
+    dockerHost,
     deadline: flags.deadline ?? spec.deadline ?? read.spec.deadline ?? 5000,
     logLevel: flags.logLevel ?? spec.logLevel ?? read.spec.logLevel ?? 'info',
     protect: {
@@ -81,7 +85,7 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
         ...(admin.kind === 'unix' ? [admin.path] : []),
         ...(path ? [path] : []),
       ]),
-      sockets: [],
+      sockets: dockerHost.kind === 'unix' ? [dockerHost.path] : [],
       container: read.spec.protect?.container ?? undefined,
       plugin: basename(authzSocket, '.sock'),
     },
@@ -92,6 +96,11 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
 
 function adminAddress(given: Address | undefined, data: string): Address {
   if (given === undefined) return { kind: 'unix', path: join(data, 'admin.sock') };
+  return given.kind === 'unix' ? { ...given, path: resolve(given.path) } : given;
+}
+
+function dockerHostOf(given: Address | undefined): Address {
+  if (given === undefined) return { kind: 'unix', path: '/var/run/docker.sock' };
   return given.kind === 'unix' ? { ...given, path: resolve(given.path) } : given;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bytes } from '../policy/values.ts';
-import { adminSchema, metricsSchema } from './address.ts';
+import { adminSchema, dockerHostSchema, metricsSchema } from './address.ts';
 import { ageSchema, durationSchema } from './duration.ts';
 
 const path = z.string().min(1, 'a path must not be empty');
@@ -47,6 +47,11 @@ export const specSchema = z.strictObject({
   metrics: metricsSchema
     .optional()
     .describe('Where the metrics are, alone and without login: `127.0.0.1:PORT`, or `off`.'),
+  dockerHost: dockerHostSchema
+    .optional()
+    .describe(
+      'The socket of the daemon that asks Bulwark, `unix:///PATH`, by which a container is looked at once more when it starts; or `off`.',
+    ),
   deadline: durationSchema.optional().describe('How long a decision may take before it is a denial.'),
   logLevel: z
     .enum(['error', 'warn', 'info', 'debug'])
@@ -102,6 +107,12 @@ export const sources = {
     byDefault: 'unix:DATA/admin.sock',
   },
   metrics: { flag: '--metrics <address>', variable: 'BULWARK_METRICS', list: false, byDefault: 'off' },
+  dockerHost: {
+    flag: '--docker-host <url>',
+    variable: 'BULWARK_DOCKER_HOST',
+    list: false,
+    byDefault: 'unix:///var/run/docker.sock',
+  },
   deadline: { flag: '--deadline <duration>', variable: 'BULWARK_DEADLINE', list: false, byDefault: '5s' },
   logLevel: { flag: '--log-level <level>', variable: 'BULWARK_LOG_LEVEL', list: false, byDefault: 'info' },
 } as const satisfies Partial<Record<keyof Spec, Source>>;
@@ -114,7 +125,6 @@ export const configSource: Source = { flag: '--config <file>', variable: 'BULWAR
 /** Settings of the design without an effect yet. Ignoring one would let its author believe in it. */
 export const notYetSettings = {
   shadow: { flag: '--shadow <folder>', variable: 'BULWARK_SHADOW' },
-  dockerHost: { flag: '--docker-host <url>', variable: 'BULWARK_DOCKER_HOST' },
   hostName: { flag: '--host-name <name>', variable: 'BULWARK_HOST_NAME' },
   identity: {},
 } as const satisfies Record<string, Partial<Source>>;

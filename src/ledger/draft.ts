@@ -15,6 +15,12 @@ export interface Judged {
   readonly request?: AdmissionRequest;
   /** Digest of the set that it was held against; absent where it was not. */
   readonly policySet?: string;
+  /** What was asked of the daemon; absent: nothing ever is. */
+  readonly facts?: DecisionRecord['facts'];
+  /** What was judged; absent: the request alone. */
+  readonly gate?: DecisionRecord['gate'];
+  /** The id of the resource, where it was looked up. */
+  readonly resourceId?: string;
   /** Milliseconds that it took. */
   readonly took?: number;
 }
@@ -36,11 +42,11 @@ const longestClient = 200;
 
 /** The record of a decision, as far as the main thread knows it; nothing secret is in it. */
 export function draftOf(judged: Judged, host: string): Draft<DecisionRecord> {
-  const { message, request, took } = judged;
+  const { message, request, took, resourceId } = judged;
   const client = message?.headers['User-Agent'];
   return {
     ...commonOf(judged, host),
-    ...(request && fieldsOf(request)),
+    ...(request && fieldsOf(request, resourceId)),
     ...(client !== undefined && { client: client.slice(0, longestClient) }),
     ...(message && { digest: digestOf(message) }),
     ...(took !== undefined && { durations: { decide: Math.round(took * 1000) } }),
@@ -48,7 +54,10 @@ export function draftOf(judged: Judged, host: string): Draft<DecisionRecord> {
 }
 
 /** What the record of a decision has in common with all that are counted with it. */
-export function commonOf({ decision, request, policySet }: Judged, host: string): Draft<DecisionRecord> {
+export function commonOf(
+  { decision, request, policySet, facts, gate }: Judged,
+  host: string,
+): Draft<DecisionRecord> {
   const { id, allow, action, subject, violations } = decision;
   return {
     type: 'decision',
@@ -58,20 +67,24 @@ export function commonOf({ decision, request, policySet }: Judged, host: string)
     decision: allow ? 'allow' : 'deny',
     subject: { name: subject.name, groups: [...subject.groups], method: subject.method },
     action,
-    facts: 'off',
-    gate: 'request',
+    facts: facts ?? 'off',
+    gate: gate ?? 'request',
     ...(request && { operation: request.operation, resource: { kind: request.resource.kind } }),
     ...(violations.length > 0 && { violations: violations.map(shown) }),
     ...(policySet !== undefined && { policySet }),
   };
 }
 
-function fieldsOf({ operation, resource, minor, object, unknown }: AdmissionRequest) {
+function fieldsOf({ operation, resource, minor, object, unknown }: AdmissionRequest, id?: string) {
   const { kind, ref } = resource;
   const kept = redact(object);
   return {
     operation,
-    resource: { kind, ...(ref !== undefined && { ref: withoutCredentials(ref) }) },
+    resource: {
+      kind,
+      ...(ref !== undefined && { ref: withoutCredentials(ref) }),
+      ...(id !== undefined && { id }),
+    },
     ...(minor !== undefined && { api: `1.${minor}` }),
     ...(Object.keys(kept).length > 0 && { object: kept }),
     ...(unknown.length > 0 && { unknown: [...unknown] }),

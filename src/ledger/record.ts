@@ -72,11 +72,15 @@ const decisionRecord = z.strictObject({
     ),
   unknown: z.array(z.string()).optional().describe('Fields and query keys that nobody knows, by path.'),
   facts: z
-    .enum(['off'])
+    .enum(['off', 'none', 'asked', 'failed'])
     .describe(
-      'What was asked of the daemon. `off`: nothing, so containers are judged when they are created, and not once more when they start.',
+      'What was asked of the daemon. `off`: nothing ever is (`--docker-host off`), so containers are judged when they are created, and not once more when they start; `none`: nothing, since the request says it all; `asked`: how its container is stored; `failed`: that, and there was no answer to go by.',
     ),
-  gate: z.enum(['request']).describe('What was judged. `request`: what the client sent.'),
+  gate: z
+    .enum(['request', 'stored'])
+    .describe(
+      'What was judged. `request`: what the client sent; `stored`: beside that the container as the daemon has it.',
+    ),
   violations: z
     .array(violation)
     .optional()

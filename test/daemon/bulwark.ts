@@ -14,6 +14,8 @@ export interface BulwarkOptions {
   readonly policies: readonly string[];
   /** The data folder; default: one of its own beside the socket's folder, removed at the end. */
   readonly data?: string;
+  /** The daemon that it asks, for `--docker-host`; default: the one beside the plugin's folder. */
+  readonly dockerHost?: string;
   /** More arguments for `serve`, as `['--config', file]`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -78,7 +80,9 @@ class Process implements Bulwark {
 
   async start(): Promise<void> {
     const { socket, policies, args = [], env, timeout = 20_000 } = this.#options;
-    const command = [launcher, 'serve', '--authz-socket', socket, '--data', this.#data];
+    const dockerHost = this.#options.dockerHost ?? `unix://${join(dirname(socket), '../../docker.sock')}`;
+    const place = ['--authz-socket', socket, '--data', this.#data, '--docker-host', dockerHost];
+    const command = [launcher, 'serve', ...place];
     const folders = policies.flatMap((folder) => ['--policies', folder]);
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command, ...folders, ...args], {
       env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },

@@ -1,0 +1,153 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { admit, ownLookUp, type Trip } from './admit.ts';
+import type { StoredContainer } from './facts/facts.ts';
+import type { Judged } from './ledger/draft.ts';
+import { Refusal } from './model/error.ts';
+import type { Message } from './model/message.ts';
+import { silent } from './normalize/container.ts';
+import { compilePolicy, type PolicySet } from './policy/compile.ts';
+
+const source = { file: 'baseline.yaml', line: 4 };
+const set: PolicySet = {
+  digest: '0'.repeat(64),
+  documents: 1,
+  policies: [
+    compilePolicy({ name: 'baseline', profile: 'baseline', profileSource: source, controls: new Map() }),
+  ],
+};
+
+/** What was recorded. */
+let recorded: Judged[];
+beforeEach(() => {
+  recorded = [];
+});
+
+function trip(facts?: Trip['facts']): Trip {
+  return {
+    policySet: () => set,
+    protect: { paths: [], sockets: [], container: undefined, plugin: 'bulwark' },
+    ...(facts && { facts }),
+    ledger: {
+      commit(judged) {
+        recorded.push(judged);
+        return judged.decision;
+      },
+    },
+  };
+}
+
+function storing(container: Partial<typeof silent>, unknown: readonly string[] = []): Trip {
+  const stored: StoredContainer = {
+    id: 'f'.repeat(64),
+    name: 'web',
+    object: { container: { ...silent, origin: 'stored', name: 'web', ...container } },
+    unknown,
+  };
+  return trip({ isOwn: () => false, container: async () => stored });
+}
+
+function post(uri: string): Message {
+  return { method: 'POST', uri, headers: {} };
+}
+
+const start = post('/v1.41/containers/web/start');
+
+function later(): number {
+  return performance.now() + 5000;
+}
+
+describe('a start', () => {
+  test.each([start, post('/v1.41/containers/web/restart?t=1')])(
+    'is allowed where the stored container breaks nothing: $uri',
+    async (message) => {
+      expect(await admit(message, storing({}), later())).toMatchObject({ allow: true });
+      expect(recorded).toMatchObject([{ facts: 'asked', gate: 'stored', resourceId: 'f'.repeat(64) }]);
+    },
+  );
+
+  test.each([start, post('/v1.41/containers/web/restart?t=1')])(
+    'is denied where it would not have been created so: $uri',
+    async (message) => {
+      const decision = await admit(message, storing({ privileged: true }), later());
+      expect(decision).toMatchObject({
+        allow: false,
+        violations: [
+          {
+            rule: 'baseline/privileged',
+            message: expect.stringMatching(/^the container `web` as it is stored: --privileged gives/),
+            fix: expect.stringMatching(
+              /^remove it \(docker rm\) and make it anew without that: drop --privileged/,
+            ),
+            source,
+          },
+        ],
+      });
+    },
+  );
+
+  test('is denied where the stored container has what nobody knows', async () => {
+    const decision = await admit(start, storing({}, ['HostConfig.Future']), later());
+    expect(decision.violations.map(({ rule }) => rule)).toEqual(['baseline/unknownFields']);
+  });
+
+  test('is denied, with the reason, where nothing could be learnt', async () => {
+    const container = async () => {
+      throw new Refusal('facts-slow', 'too slow.');
+    };
+    const decision = await admit(start, trip({ isOwn: () => false, container }), later());
+    expect(decision).toMatchObject({
+      allow: false,
+      action: 'container.start',
+      violations: [{ rule: 'facts-slow' }],
+    });
+    expect(recorded).toMatchObject([{ facts: 'failed' }]);
+    expect(recorded[0]?.gate).toBeUndefined();
+  });
+
+  test('is judged by the request alone where nothing is asked of the daemon, and the record says so', async () => {
+    expect(await admit(start, trip(), later())).toMatchObject({ allow: true });
+    expect(recorded).toMatchObject([{ facts: 'off' }]);
+  });
+
+  test('asks nothing where the request alone is denied', async () => {
+    const container = () => Promise.reject(new Error('asked'));
+    const checkpoint = post('/v1.41/containers/web/start?checkpoint=c');
+    const decision = await admit(checkpoint, trip({ isOwn: () => false, container }), later());
+    expect(decision.allow).toBe(false);
+    expect(recorded).toMatchObject([{ facts: 'none' }]);
+  });
+
+  test('leaves time for the record', async () => {
+    const until = later();
+    let lookedUntil = 0;
+    const container = (_: string, limit: number) => {
+      lookedUntil = limit;
+      return Promise.reject(new Refusal('facts-slow', 'too slow.'));
+    };
+    await admit(start, trip({ isOwn: () => false, container }), until);
+    expect(lookedUntil).toBeLessThan(until - 500);
+  });
+
+  test('fails where the look-up has a bug, which denies', async () => {
+    const container = () => Promise.reject(new TypeError('a bug'));
+    await expect(admit(start, trip({ isOwn: () => false, container }), later())).rejects.toThrow(TypeError);
+  });
+});
+
+test.each([post('/v1.41/containers/web/stop'), { ...start, method: 'GET', uri: '/v1.41/containers/json' }])(
+  'what starts nothing is answered at once, and asks nothing: $uri',
+  (message) => {
+    const container = () => Promise.reject(new Error('asked'));
+    const decision = admit(message, trip({ isOwn: () => false, container }), later());
+    expect(decision).not.toBeInstanceOf(Promise);
+    expect(decision).toMatchObject({ allow: true });
+    expect(recorded).toMatchObject([{ facts: 'none' }]);
+  },
+);
+
+test("Bulwark's own look-up passes without being judged or recorded", () => {
+  const container = () => Promise.reject(new Error('asked'));
+  const decision = admit(start, trip({ isOwn: () => true, container }), later());
+  expect(decision).toMatchObject({ allow: true, action: ownLookUp });
+  expect(recorded).toEqual([]);
+});
