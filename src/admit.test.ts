@@ -43,7 +43,7 @@ function storing(container: Partial<typeof silent>, unknown: readonly string[] =
     object: { container: { ...silent, origin: 'stored', name: 'web', ...container } },
     unknown,
   };
-  return trip({ isOwn: () => false, container: async () => stored });
+  return trip({ isOwn: () => false, reached: async () => [stored] });
 }
 
 function post(uri: string): Message {
@@ -91,10 +91,10 @@ describe('a start', () => {
   });
 
   test('is denied, with the reason, where nothing could be learnt', async () => {
-    const container = async () => {
+    const reached = async () => {
       throw new Refusal('facts-slow', 'too slow.');
     };
-    const decision = await admit(start, trip({ isOwn: () => false, container }), later());
+    const decision = await admit(start, trip({ isOwn: () => false, reached }), later());
     expect(decision).toMatchObject({
       allow: false,
       action: 'container.start',
@@ -110,9 +110,9 @@ describe('a start', () => {
   });
 
   test('asks nothing where the request alone is denied', async () => {
-    const container = () => Promise.reject(new Error('asked'));
+    const reached = () => Promise.reject(new Error('asked'));
     const checkpoint = post('/v1.41/containers/web/start?checkpoint=c');
-    const decision = await admit(checkpoint, trip({ isOwn: () => false, container }), later());
+    const decision = await admit(checkpoint, trip({ isOwn: () => false, reached }), later());
     expect(decision.allow).toBe(false);
     expect(recorded).toMatchObject([{ facts: 'none' }]);
   });
@@ -120,25 +120,25 @@ describe('a start', () => {
   test('leaves time for the record', async () => {
     const until = later();
     let lookedUntil = 0;
-    const container = (_: string, limit: number) => {
+    const reached = (_: unknown, limit: number) => {
       lookedUntil = limit;
       return Promise.reject(new Refusal('facts-slow', 'too slow.'));
     };
-    await admit(start, trip({ isOwn: () => false, container }), until);
+    await admit(start, trip({ isOwn: () => false, reached }), until);
     expect(lookedUntil).toBeLessThan(until - 500);
   });
 
   test('fails where the look-up has a bug, which denies', async () => {
-    const container = () => Promise.reject(new TypeError('a bug'));
-    await expect(admit(start, trip({ isOwn: () => false, container }), later())).rejects.toThrow(TypeError);
+    const reached = () => Promise.reject(new TypeError('a bug'));
+    await expect(admit(start, trip({ isOwn: () => false, reached }), later())).rejects.toThrow(TypeError);
   });
 });
 
 test.each([post('/v1.41/containers/web/stop'), { ...start, method: 'GET', uri: '/v1.41/containers/json' }])(
   'what starts nothing is answered at once, and asks nothing: $uri',
   (message) => {
-    const container = () => Promise.reject(new Error('asked'));
-    const decision = admit(message, trip({ isOwn: () => false, container }), later());
+    const reached = () => Promise.reject(new Error('asked'));
+    const decision = admit(message, trip({ isOwn: () => false, reached }), later());
     expect(decision).not.toBeInstanceOf(Promise);
     expect(decision).toMatchObject({ allow: true });
     expect(recorded).toMatchObject([{ facts: 'none' }]);
@@ -146,8 +146,8 @@ test.each([post('/v1.41/containers/web/stop'), { ...start, method: 'GET', uri: '
 );
 
 test("Bulwark's own look-up passes without being judged or recorded", () => {
-  const container = () => Promise.reject(new Error('asked'));
-  const decision = admit(start, trip({ isOwn: () => true, container }), later());
+  const reached = () => Promise.reject(new Error('asked'));
+  const decision = admit(start, trip({ isOwn: () => true, reached }), later());
   expect(decision).toMatchObject({ allow: true, action: ownLookUp });
   expect(recorded).toEqual([]);
 });

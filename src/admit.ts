@@ -10,6 +10,7 @@ import type { Protect } from './model/protect.ts';
 import type { AdmissionRequest } from './model/request.ts';
 import type { Subject } from './model/subject.ts';
 import { newId } from './newId.ts';
+import { reachedBy } from './normalize/reached.ts';
 import type { PolicySet } from './policy/compile.ts';
 
 /** What a request meets on its way. */
@@ -18,7 +19,7 @@ export interface Trip {
   policySet(): PolicySet;
   readonly protect: Protect;
   /** Absent: nothing is asked of the daemon, and there is no second gate. */
-  readonly facts?: Pick<Facts, 'isOwn' | 'container'>;
+  readonly facts?: Pick<Facts, 'isOwn' | 'reached'>;
   readonly ledger: Pick<Ledger, 'commit'>;
 }
 
@@ -52,9 +53,9 @@ function decide(message: Message, trip: Trip, until: number): Judged | Promise<J
   const asked: Asked = { message, id: newId(), subject, set, began, facts: trip.facts ? 'none' : 'off' };
   try {
     const verdict = judge(message, set, { subject, protect: trip.protect });
-    const ref = verdict.violations.length === 0 ? startedBy(verdict.request) : undefined;
-    if (trip.facts === undefined || ref === undefined) return judgedOf(asked, verdict);
-    return decideStored(asked, verdict.request, trip, trip.facts.container(ref, lookUpsUntil(until)));
+    const reached = verdict.violations.length === 0 ? reachedBy(verdict.request) : undefined;
+    if (trip.facts === undefined || reached === undefined) return judgedOf(asked, verdict);
+    return decideStored(asked, verdict.request, trip, trip.facts.reached(reached, lookUpsUntil(until)));
   } catch (error) {
     return refusedBy(asked, error);
   }
@@ -71,35 +72,34 @@ interface Asked {
   readonly facts: NonNullable<Judged['facts']>;
 }
 
-/** Actions that set a container's own programs going. */
-const starts = new Set(['container.start', 'container.restart']);
-
-/** The container that a request starts, by name or id as asked; undefined: none. */
-function startedBy({ action, resource }: AdmissionRequest): string | undefined {
-  return starts.has(action) ? resource.ref : undefined;
-}
-
 function lookUpsUntil(until: number): number {
   const now = performance.now();
   return now + (until - now) * shareOfLookUps;
 }
 
-/** The second gate. A container that cannot be looked at does not start. */
+/** The second gate. What cannot be looked at is not reached. */
 async function decideStored(
   asked: Asked,
   request: AdmissionRequest,
   { protect }: Trip,
-  looked: Promise<StoredContainer>,
+  looked: Promise<readonly StoredContainer[]>,
 ): Promise<Judged> {
   try {
-    const stored = await looked;
-    const violations = judgeStored(request, stored, asked.set, { subject: asked.subject, protect });
+    const containers = await looked;
+    const context = { subject: asked.subject, protect };
+    const violations = containers.flatMap((stored) => judgeStored(request, stored, asked.set, context));
     const judged = judgedOf({ ...asked, facts: 'asked' }, { request, violations });
-    return { ...judged, gate: 'stored', resourceId: stored.id };
+    return { ...judged, gate: 'stored', ...idOf(request, containers) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return judgedOf({ ...asked, facts: 'failed' }, { request, violations: [error.toViolation()] });
   }
+}
+
+/** The id of the container that the request names, which is looked up before those that it takes part in. */
+function idOf({ operation, resource }: AdmissionRequest, [first]: readonly StoredContainer[]) {
+  const named = resource.kind === 'container' && operation !== 'CREATE';
+  return named && first !== undefined ? { resourceId: first.id } : {};
 }
 
 function judgedOf(

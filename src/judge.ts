@@ -38,7 +38,7 @@ export function judge(message: Message, set: PolicySet, context: Context): Verdi
   return { request, violations: alwaysPass.has(request.action) ? [] : evaluate(set, request, context) };
 }
 
-/** A container as it is stored, beside what a request asks to do with it. */
+/** A container as it is stored, which a request reaches. */
 export interface StoredTarget {
   readonly name: string;
   readonly object: RequestObject;
@@ -47,9 +47,9 @@ export interface StoredTarget {
 }
 
 /**
- * The second gate: holds the container that a request would set going against the same policies, as the daemon has it.
- * Who may not have such a container made may not have it started either, whoever made it, however and when. What
- * the request itself says has been judged before.
+ * The second gate: holds a container that a request sets going, reaches into or takes part in against the same policies,
+ * as the daemon has it. Who may not have such a container made may not use it either, whoever made it, however and
+ * when. What the request itself says has been judged before.
  */
 export function judgeStored(
   request: AdmissionRequest,

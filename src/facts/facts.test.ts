@@ -104,6 +104,46 @@ describe('Facts.container()', () => {
   });
 });
 
+describe('Facts.reached()', () => {
+  const joining = (name: string, HostConfig: object) =>
+    json({ ...plain, Id: name, Name: `/${name}`, HostConfig });
+
+  test('follows those that a container takes part in, each once', async () => {
+    await daemon({
+      '/containers/a/json': joining('a', { PidMode: 'container:b', VolumesFrom: ['c:ro'] }),
+      '/containers/b/json': joining('b', { NetworkMode: 'container:c' }),
+      '/containers/c/json': joining('c', { IpcMode: 'container:a' }),
+    });
+    const found = await facts.reached({ containers: ['a'] }, soon());
+    expect(found.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    expect(asked.filter(({ uri }) => uri.startsWith('/containers/'))).toHaveLength(3);
+  });
+
+  test('finds the container of an exec', async () => {
+    await daemon({
+      '/exec/e1/json': json({ ID: 'e1', ContainerID: 'abc', ProcessConfig: { privileged: false } }),
+      '/containers/abc/json': json(plain),
+    });
+    expect(await facts.reached({ containers: [], exec: 'e1' }, soon())).toMatchObject([{ name: 'web' }]);
+  });
+
+  test('finds nothing where there is no such exec', async () => {
+    await daemon({});
+    const reached = facts.reached({ containers: [], exec: 'e1' }, soon());
+    await expect(reached).rejects.toMatchObject({ code: 'facts-not-found' });
+  });
+
+  test('does not follow them without end', async () => {
+    const chain = Array.from({ length: 60 }, (_, at) => [
+      `/containers/c${at}/json`,
+      joining(`c${at}`, { PidMode: `container:c${at + 1}` }),
+    ]);
+    await daemon(Object.fromEntries(chain));
+    const reached = facts.reached({ containers: ['c0'] }, soon());
+    await expect(reached).rejects.toMatchObject({ code: 'facts-too-many' });
+  });
+});
+
 /** Each failure denies, and says by its code what to do. */
 describe('a look-up fails with', () => {
   test('facts-not-found where there is no such container', async () => {

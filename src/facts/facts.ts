@@ -5,12 +5,14 @@ import type { RequestObject } from '../model/request.ts';
 import {
   type DaemonDefaults,
   readContainer,
+  readExec,
   readInfo,
   readNetworks,
   readVolume,
   type VolumeFacts,
 } from '../normalize/answers.ts';
 import { fromInspect, needsOf } from '../normalize/inspect.ts';
+import { joinedBy, type Reached } from '../normalize/reached.ts';
 import { LookUps } from './lookUps.ts';
 
 /** A container as the daemon has stored it. */
@@ -28,6 +30,9 @@ const defaultsHold = 60_000;
 /** Look-ups of one start that are under way at once: volumes may be many. */
 const atOnce = 20;
 
+/** More containers than honest ones take part in each other. */
+const mostReached = 50;
+
 /** What must be asked of the daemon. */
 export class Facts {
   readonly #lookUps: LookUps;
@@ -41,6 +46,39 @@ export class Facts {
   /** Whether a message is a look-up of Bulwark's own, which passes without a record. */
   isOwn(message: Message): boolean {
     return this.#lookUps.isOwn(message);
+  }
+
+  /**
+   * The containers that a request reaches, and those whose namespaces or mounts these take part in, however far: who
+   * joins one that joins a stronger one is as strong.
+   *
+   * @param until by when, on `performance.now()`
+   * @throws Refusal `facts-...`
+   */
+  async reached({ containers, exec }: Reached, until: number): Promise<readonly StoredContainer[]> {
+    const found = new Map<string, StoredContainer>();
+    const asked = new Set<string>();
+    let next = exec === undefined ? containers : [await this.#containerOf(exec, until)];
+    while (next.length > 0) {
+      for (const ref of next) asked.add(ref);
+      if (asked.size > mostReached) {
+        throw new Refusal('facts-too-many', `more than ${mostReached} containers take part in each other.`);
+      }
+      const stored = await Promise.all(next.map((ref) => this.container(ref, until)));
+      for (const one of stored) found.set(one.id, one);
+      const joined = new Set(
+        stored.flatMap(({ object: { container } }) => (container ? joinedBy(container) : [])),
+      );
+      next = [...joined].filter((ref) => !asked.has(ref) && !found.has(ref));
+    }
+    return [...found.values()];
+  }
+
+  async #containerOf(exec: string, until: number): Promise<string> {
+    const answer = await this.#lookUps.get(`/exec/${encodeURIComponent(exec)}/json`, until);
+    if (answer === undefined)
+      throw new Refusal('facts-not-found', `the daemon knows of no exec ${quote(exec)}.`);
+    return readExec(answer);
   }
 
   /**

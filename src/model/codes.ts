@@ -130,7 +130,7 @@ export const codes = {
     means: 'The decision was not made within its deadline.',
     fix: 'Send the request again. If it stays, look at the load of the host or raise `--deadline`.',
   },
-  // What must be asked of the daemon about a container that shall start.
+  // What must be asked of the daemon about a container that shall start, or that a request reaches into.
   'facts-starting': {
     means:
       'The daemon has not answered Bulwark yet since Bulwark started: it is starting itself, or is not there.',
@@ -150,8 +150,14 @@ export const codes = {
     fix: 'Give `serve` the socket of the daemon that has it in `authorization-plugins`: `--docker-host unix:///PATH`.',
   },
   'facts-not-found': {
-    means: 'There is no container of that name or id, or not a single one, as far as the daemon knows.',
+    means:
+      'There is no container or exec of that name or id, or not a single one, as far as the daemon knows.',
     fix: 'Look for it with `docker ps -a`.',
+  },
+  'facts-too-many': {
+    means:
+      'A container takes part in the namespaces or mounts of so many others that Bulwark does not follow them all.',
+    fix: 'Make it anew with fewer `--volumes-from`, and fewer of `--network`, `--pid` and `--ipc container:NAME`.',
   },
   'facts-refused': {
     means: 'The daemon answered a look-up with an error.',

@@ -2,7 +2,7 @@ import { JsonError, readJson } from '../gojson/read.ts';
 import type { GoType, Value } from '../gojson/types.ts';
 import { Refusal } from '../model/error.ts';
 import { printable, quote } from '../model/printable.ts';
-import { containerInspect, daemonInfo, networkList, volumeInspect } from './describe/inspect.ts';
+import { containerInspect, daemonInfo, execInspect, networkList, volumeInspect } from './describe/inspect.ts';
 import { newestMinor } from './target.ts';
 
 /**
@@ -62,6 +62,18 @@ export function readVolume(bytes: Uint8Array): VolumeFacts {
 export function readNetworks(bytes: Uint8Array): ReadonlyMap<string, string> {
   const { value } = read(bytes, networkList, 'its networks');
   return new Map(value.map(({ Id: id = '', Name: name = '' }) => [id, name]));
+}
+
+/**
+ * The id of the container in which an exec runs.
+ *
+ * @throws Refusal `facts-unreadable`
+ */
+export function readExec(bytes: Uint8Array): string {
+  const what = 'an exec';
+  const { ContainerID: id } = read(bytes, execInspect, what).value;
+  if (!id) throw unreadable(what, 'it lacks the container.');
+  return id;
 }
 
 /** @throws Refusal `facts-unreadable` */

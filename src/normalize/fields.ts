@@ -10,7 +10,7 @@ import {
   buildUlimits,
   commitBody,
 } from './describe/image.ts';
-import { containerInspect, daemonInfo, networkList, volumeInspect } from './describe/inspect.ts';
+import { containerInspect, daemonInfo, execInspect, networkList, volumeInspect } from './describe/inspect.ts';
 import { networkConnect, networkCreate, networkDisconnect } from './describe/network.ts';
 import { pluginPrivileges, pluginSettings } from './describe/plugin.ts';
 import { queries } from './describe/queries.ts';
@@ -69,6 +69,7 @@ export const bodies: Readonly<Record<string, GoType>> = {
 export const answers: Readonly<Record<string, GoType>> = {
   'container.inspect': containerInspect,
   'volume.inspect': volumeInspect,
+  'exec.inspect': execInspect,
   'network.list': networkList,
   'system.info': daemonInfo,
 };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Release } from '../daemon/packages.ts';
 import { describeReleases } from '../daemon/releases.ts';
 import { type Arena, startArena } from './arena.ts';
-import { attack, attackTogether, nameOf, type Outcome, stageOf } from './attack.ts';
+import { attack, attackTogether, nameOf, type Outcome } from './attack.ts';
 import type { Row, Stage } from './row.ts';
 import { rows } from './rows/index.ts';
 
@@ -17,7 +17,7 @@ function bites(row: Row, release: Release): boolean {
 /** Nothing stops these yet, so they change the daemon and run one by one. */
 function isOpen(row: Row, release: Release): boolean {
   const stage = stoppedAt(row, release);
-  return stage === 'start' || stage === 'front';
+  return stage === 'open' || stage === 'front';
 }
 
 /** Denials that tell of a fault of Bulwark's, and nothing of the attack. */
@@ -40,7 +40,7 @@ describe('the attacks', () => {
 describeReleases('attacks', (release) => {
   let arena: Arena;
   let together = new Map<string, Outcome>();
-  const counts = { read: 0, create: 0, start: 0, front: 0 };
+  const counts = { read: 0, create: 0, start: 0, open: 0, front: 0 };
 
   beforeAll(async () => {
     arena = await startArena(release);
@@ -49,9 +49,9 @@ describeReleases('attacks', (release) => {
   });
   afterAll(async () => {
     await arena?.stop();
-    const { read, create, start, front } = counts;
+    const { read, create, start, open, front } = counts;
     console.log(
-      `attacks (Docker ${release}): ${read} stopped at read, ${create} at create, ${start} open (start), ${front} open (front)`,
+      `attacks (Docker ${release}): ${read} stopped at read, ${create} at create, ${start} at start, ${open} open, ${front} open (front)`,
     );
   });
 
@@ -71,8 +71,7 @@ describeReleases('attacks', (release) => {
       // Where the release knows nothing of the kind it may not even ask, or ask for something harmless.
       if (free.held && !guarded.lost) expect(guarded.deniedBy, guarded.answers).toBeDefined();
       expect(mishaps).not.toContain(guarded.deniedBy);
-      if (guarded.deniedBy !== undefined)
-        expect(stageOf(guarded.deniedBy), `denied by ${guarded.deniedBy}`).toBe(stage);
+      if (guarded.deniedBy !== undefined) expect(guarded.stage, `denied by ${guarded.deniedBy}`).toBe(stage);
     }
     if (free.held) counts[stage] += 1;
   });

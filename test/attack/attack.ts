@@ -10,6 +10,8 @@ export interface Outcome {
   readonly held: boolean;
   /** Bulwark's first denial on the way: its rule id or code. */
   readonly deniedBy?: string;
+  /** The stage at which that stands. */
+  readonly stage?: Stage;
   /** The daemon closed the connection before it had read all, and its answer got lost. */
   readonly lost: boolean;
   /** All answers, for a failure's message. */
@@ -46,9 +48,10 @@ export async function attackTogether(place: Place, rows: readonly Row[]): Promis
   });
 }
 
-/** A rule's id has its document's name and a slash; a refusal to read is a bare code. */
-export function stageOf(deniedBy: string): Stage {
-  return deniedBy.includes('/') ? 'create' : 'read';
+/** A rule's id has its document's name and a slash, a refusal is a bare code; the second gate names the container. */
+function stageOf(denial: string): Stage {
+  if (/^[^\s:]+: the container `[^`]*` as it is stored: /.test(denial)) return 'start';
+  return /^[^\s:]*\//.test(denial) ? 'create' : 'read';
 }
 
 class Run {
@@ -85,12 +88,14 @@ class Run {
     const { daemon } = this.#place;
     const { row } = this;
     const held = await holds(daemon, row.holds, this.#answers, this.#values);
-    const deniedBy = /authorization denied by plugin bulwark: ([^\s:]+)/.exec(this.#answers)?.[1];
+    const denial = /authorization denied by plugin bulwark: (.*)/.exec(this.#answers)?.[1];
+    const deniedBy = denial === undefined ? undefined : /^[^\s:]+/.exec(denial)?.[0];
     if (held || row.before !== undefined) {
       await daemon.api('DELETE', `/containers/${nameOf(row)}?force=1&v=1`);
       for (const step of row.after ?? []) await this.#must({ ...step, mayFail: true });
     }
-    return { held, lost: this.#lost, answers: this.#answers, ...(deniedBy !== undefined && { deniedBy }) };
+    const denied = denial !== undefined && deniedBy !== undefined ? { deniedBy, stage: stageOf(denial) } : {};
+    return { held, lost: this.#lost, answers: this.#answers, ...denied };
   }
 
   /** A step that must work, since the row rests on it. */

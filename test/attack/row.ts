@@ -61,8 +61,12 @@ export type Holds =
   /** A secret of the host or a running program's output has come back in an answer. */
   | { readonly answered: string };
 
-/** `front`: no plugin is shown what tells it from honest work; only something in front of the daemon's socket sees it. */
-export type Stage = 'read' | 'create' | 'start' | 'front';
+/**
+ * `read`: in reading; `create`: by a policy on what was sent; `start`: by the second gate, which looks at the container
+ * as it is stored. `open`: a look at what only the daemon or the host knows would stop it, and is not made yet. `front`: no
+ * plugin is shown what tells it from honest work; only something in front of the daemon's socket sees it.
+ */
+export type Stage = 'read' | 'create' | 'start' | 'open' | 'front';
 
 export interface Row {
   readonly id: string;
@@ -71,7 +75,7 @@ export interface Row {
   /** The one release that it works on; the other refuses it by itself, for the reason in `why`. */
   readonly release?: Release;
   readonly why?: string;
-  /** Where it must be stopped: in reading, by a policy on what was sent, or by the second gate, which is not built yet. */
+  /** Where it must be stopped, or that nothing stops it yet. */
   readonly stoppedAt: Stage | Readonly<Record<Release, Stage>>;
   /** Made past the plugin: what stood there before Bulwark, or what others have. */
   readonly before?: readonly Step[];

@@ -81,6 +81,11 @@ export const volumeInspect = struct('VolumeInspect', {
   Options: map(string),
 });
 
+/** What of `GET /exec/{id}/json` counts. */
+export const execInspect = struct('ExecInspect', {
+  ContainerID: harmless(string, 'says which container is looked at, which is judged'),
+});
+
 /** What of an element of `GET /networks` counts: which name an id stands for. */
 export const networkList = list(struct('NetworkSummary', { Id: string, Name: string }));
 

@@ -264,7 +264,7 @@ const own: readonly Row[] = [
     { get: '/containers/bulwark/changes', shows: [{ Path: '/tmp/planted-by-attack' }] },
   ),
   onBulwark('kill-by-id', [post('/v1.41/containers/{look:/containers/bulwark/json#Id}/kill')], exited, {
-    stoppedAt: 'start',
+    stoppedAt: 'open',
   }),
   onBulwark(
     'remove-by-id',
@@ -272,7 +272,7 @@ const own: readonly Row[] = [
     {
       missing: '/containers/bulwark/json',
     },
-    { stoppedAt: 'start' },
+    { stoppedAt: 'open' },
   ),
 ];
 

@@ -1,6 +1,7 @@
 /**
  * What only a look at the daemon's own state can stop: containers and volumes that were there before Bulwark, links
- * below an allowed path, names of other things. Open until the second gate is built, but for those that show in the request.
+ * below an allowed path, names of other things. The second gate stops those that reach a container; links and images that
+ * got another name are open.
  */
 import { planted } from '../planted.ts';
 import type { Row, Step } from '../row.ts';
@@ -20,7 +21,7 @@ const etc = { Binds: ['/etc:/h'] };
 const run: readonly Step[] = [start, post('/v1.41/containers/{me}/wait', undefined, { patience: 10_000 })];
 const logs: Step = { method: 'GET', target: '/v1.41/containers/{me}/logs?stdout=1' };
 
-function open(
+function stored(
   id: string,
   kind: string,
   steps: readonly Step[],
@@ -30,8 +31,13 @@ function open(
   return { id, kind, stoppedAt: 'start', steps, holds, ...more };
 }
 
+/** What no look-up is made for yet. */
+function open(...given: Parameters<typeof stored>): Row {
+  return { ...stored(...given), stoppedAt: 'open', ...given[4] };
+}
+
 const old: readonly Row[] = [
-  open(
+  stored(
     'old-start',
     'old containers',
     [start, post('/v1.41/containers/{me}/wait', undefined, { patience: 10_000 })],
@@ -40,7 +46,7 @@ const old: readonly Row[] = [
       before: [makeOld(etc, ['touch', '/h/a-old-start'])],
     },
   ),
-  open(
+  stored(
     'old-restart',
     'old containers',
     [post('/v1.41/containers/{me}/restart?t=0')],
@@ -49,7 +55,7 @@ const old: readonly Row[] = [
     },
     { before: [makeOld(etc)] },
   ),
-  open(
+  stored(
     'old-host-network',
     'old containers',
     [...run, logs],
@@ -58,8 +64,14 @@ const old: readonly Row[] = [
       before: [makeOld({ NetworkMode: 'host' }, ['cat', '/proc/net/dev'])],
     },
   ),
-  open('old-copy-out', 'copies', [copyOut('{me}')], { answered: planted.secret }, { before: [makeOld(etc)] }),
-  open(
+  stored(
+    'old-copy-out',
+    'copies',
+    [copyOut('{me}')],
+    { answered: planted.secret },
+    { before: [makeOld(etc)] },
+  ),
+  stored(
     'old-stat',
     'copies',
     [{ ...copyOut('{me}'), method: 'HEAD' }],
@@ -68,7 +80,7 @@ const old: readonly Row[] = [
       before: [makeOld(etc)],
     },
   ),
-  open(
+  stored(
     'old-copy-in',
     'copies',
     [
@@ -82,11 +94,11 @@ const old: readonly Row[] = [
     { file: '/etc/copied-in', says: 'by an attack' },
     { before: [makeOld(etc)] },
   ),
-  open('old-exec', 'old containers', [post('/v1.41/containers/strong/exec', { Cmd: ['{me}'] })], {
+  stored('old-exec', 'old containers', [post('/v1.41/containers/strong/exec', { Cmd: ['{me}'] })], {
     get: '/containers/strong/json',
     shows: { Execs: [{ ProcessConfig: { entrypoint: '{me}' } }] },
   }),
-  open(
+  stored(
     'old-exec-start',
     'old containers',
     [
@@ -101,7 +113,7 @@ const old: readonly Row[] = [
       before: [makeOld(etc), start, post('/v1.41/containers/{me}/exec', { Cmd: readIt, AttachStdout: true })],
     },
   ),
-  open(
+  stored(
     'old-attach',
     'old containers',
     [
@@ -116,7 +128,7 @@ const old: readonly Row[] = [
     ],
     { exists: '/etc/{me}' },
   ),
-  open(
+  stored(
     'old-attach-logs',
     'old containers',
     [
@@ -128,7 +140,7 @@ const old: readonly Row[] = [
     ],
     { answered: planted.secret },
   ),
-  open(
+  stored(
     'old-renamed',
     'names that move',
     [
@@ -141,10 +153,10 @@ const old: readonly Row[] = [
 ];
 
 const joins: readonly Row[] = [
-  open('volumes-from', 'joins', [createStep({ VolumesFrom: ['strong'] }), copyOut('{me}')], {
+  stored('volumes-from', 'joins', [createStep({ VolumesFrom: ['strong'] }), copyOut('{me}')], {
     answered: planted.secret,
   }),
-  open(
+  stored(
     'join-network',
     'joins',
     [
@@ -154,7 +166,7 @@ const joins: readonly Row[] = [
     ],
     { answered: planted.hostInterface },
   ),
-  open(
+  stored(
     'join-pid',
     'joins',
     [
@@ -167,7 +179,7 @@ const joins: readonly Row[] = [
     ],
     { answered: 'docker-init' },
   ),
-  open(
+  stored(
     'join-ipc',
     'joins',
     [
@@ -189,7 +201,7 @@ const bindVolume: Step = post('/v1.41/volumes/create', {
 const removeVolume: readonly Step[] = [{ method: 'DELETE', target: '/volumes/{me}?force=1' }];
 
 const reached: readonly Row[] = [
-  open(
+  stored(
     'old-volume',
     'old volumes',
     [createStep({ Binds: ['{me}:/h'] }), copyOut('{me}')],
@@ -199,7 +211,7 @@ const reached: readonly Row[] = [
       after: removeVolume,
     },
   ),
-  open(
+  stored(
     'old-volume-mount',
     'old volumes',
     [createStep({ Mounts: [{ Type: 'volume', Source: '{me}', Target: '/h' }] }), copyOut('{me}')],

@@ -1,0 +1,54 @@
+import type { Container } from '../model/container.ts';
+import type { AdmissionRequest } from '../model/request.ts';
+
+/** Containers that are there already and on whose own strength a request acts, by name or id as asked. */
+export interface Reached {
+  readonly containers: readonly string[];
+  /** An exec that is there already; only the daemon knows in which container. */
+  readonly exec?: string;
+}
+
+const nobody: Reached = { containers: [] };
+
+/**
+ * What sets a container's programs going, acts inside it or takes its files out. `docker cp` mounts the binds and
+ * volumes also of a container that never started (E 20.10, 26.1), so a look at the start alone is not enough.
+ */
+const reaches: Readonly<Record<string, (request: AdmissionRequest) => Reached>> = {
+  'container.create': ({ object }) => ({ containers: object.container ? joinedBy(object.container) : [] }),
+  'container.start': itself,
+  'container.restart': itself,
+  'container.attach': itself,
+  'container.attach_ws': itself,
+  'container.archive_stat': itself,
+  'container.archive_get': itself,
+  'container.archive_put': itself,
+  'container.export': itself,
+  'container.commit': itself,
+  'exec.create': itself,
+  'exec.start': ({ resource: { ref } }) => (ref ? { containers: [], exec: ref } : nobody),
+  'network.connect': ({ object: { containerRef: ref } }) => (ref ? { containers: [ref] } : nobody),
+};
+
+/** What must be looked at, as it is stored, before a request may pass; undefined: nothing. */
+export function reachedBy(request: AdmissionRequest): Reached | undefined {
+  const reached = reaches[request.action]?.(request);
+  return reached === undefined || (reached.containers.length === 0 && reached.exec === undefined)
+    ? undefined
+    : reached;
+}
+
+function itself({ resource: { ref } }: AdmissionRequest): Reached {
+  return ref ? { containers: [ref] } : nobody;
+}
+
+/** The containers whose namespaces, cgroup or mounts a container takes part in. */
+export function joinedBy({ namespaces, joinCgroup = '', volumesFrom }: Container): readonly string[] {
+  const modes = Object.values(namespaces).flatMap(({ mode, ref }) =>
+    mode === 'container' && ref ? [ref] : [],
+  );
+  const cgroup = joinCgroup.startsWith('container:') ? [joinCgroup.slice('container:'.length)] : [];
+  // `NAME[:MODE]`; a name has no colon.
+  const mounts = volumesFrom.map((given) => given.split(':', 1)[0] ?? '');
+  return [...new Set([...modes, ...cgroup, ...mounts])].filter((ref) => ref !== '');
+}
