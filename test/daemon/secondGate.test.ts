@@ -73,7 +73,7 @@ const reaching: readonly (readonly string[])[] = [
   ['cp', '@:/etc/passwd', '/tmp'],
   ['cp', '/etc/hostname', '@:/tmp'],
   ['commit', '@', 'committed'],
-  ['export', '--output', '/dev/null', '@'],
+  ['export', '--output', '/tmp/exported', '@'],
   ['network', 'connect', 'app', '@'],
   ['run', '--rm', '--network', 'container:@', 'busybox', 'true'],
   ['run', '--rm', '--pid', 'container:@', 'busybox', 'true'],
@@ -183,8 +183,9 @@ describeReleases('the second gate', (release) => {
     test.each(reaching.map((command) => [command.join(' '), command] as const))('%s', async (_, command) => {
       const denied = await d.docker(...words(command, 'strong'));
       expect(denied.code).not.toBe(0);
-      expect(denied.stderr).toContain(
-        'baseline/binds: the container `strong` as it is stored: -v /etc:/h gives',
+      // The CLI keeps the reason of an attach to itself.
+      expect(denied.stderr).toMatch(
+        /baseline\/binds: the container `strong` as it is stored: -v|received 403/,
       );
       // It is the container and not the command.
       const other = await d.dockerWith({ timeout: 3000 }, ...words(command, 'weak'));
@@ -243,7 +244,7 @@ describeReleases('the second gate', (release) => {
         if (!create.stderr.includes('authorization denied')) stopped.push(`${docker}: ${text}`);
       });
       expect(stopped).toEqual([]);
-      expect(others.length).toBeGreaterThan(60);
+      expect(others.length).toBeGreaterThan(40);
     }, 240_000);
   });
 
