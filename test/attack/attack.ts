@@ -12,7 +12,7 @@ export interface Outcome {
   readonly deniedBy?: string;
   /** The stage at which that stands. */
   readonly stage?: Stage;
-  /** The daemon closed the connection before it had read all, and its answer got lost. */
+  /** No reason came back: the daemon closed the connection before it had read all, or it was asked by HEAD. */
   readonly lost: boolean;
   /** All answers, for a failure's message. */
   readonly answers: string;
@@ -111,6 +111,8 @@ class Run {
     const { daemon } = this.#place;
     const step = fillStep(given, this.#values);
     const timeout = step.patience ?? 20_000;
+    // An answer to HEAD has no body, and so no reason in it.
+    this.#lost ||= step.method === 'HEAD';
     try {
       if (step.later !== undefined) return await converse(daemon.socket, step, timeout);
       return (await daemon.raw(toBytes(step), { timeout })).toString();
