@@ -71,6 +71,15 @@ describe('resolveConfig()', () => {
     });
   });
 
+  // Whoever is not root has a rootless dockerd.
+  it.each([
+    [0, { XDG_RUNTIME_DIR: '/run/user/1000' }, '/var/run/docker.sock'],
+    [1000, { XDG_RUNTIME_DIR: '/run/x' }, '/run/x/docker.sock'],
+    [1000, {}, '/run/user/1000/docker.sock'],
+  ])('asks the daemon of user %i with %j at %s', async (uid, env, path) => {
+    expect((await config({ uid, env })).dockerHost).toEqual({ kind: 'unix', path });
+  });
+
   it('asks for no private folder where socket and data were named', async () => {
     const chosen = await config({ uid: 1000, flags: { authzSocket: '/srv/x/b.sock', data: '/srv/y' } });
     expect(chosen).toMatchObject({

@@ -65,7 +65,8 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
     (policy) => resolve(policy),
   );
   const admin = adminAddress(flags.admin ?? spec.admin ?? read.spec.admin, data);
-  const dockerHost = dockerHostOf(flags.dockerHost ?? spec.dockerHost ?? read.spec.dockerHost);
+  const givenHost = flags.dockerHost ?? spec.dockerHost ?? read.spec.dockerHost;
+  const dockerHost = dockerHostOf(givenHost, uid, env['XDG_RUNTIME_DIR']);
   const config: Config = {
     authzSocket,
     policies,
@@ -99,9 +100,11 @@ function adminAddress(given: Address | undefined, data: string): Address {
   return given.kind === 'unix' ? { ...given, path: resolve(given.path) } : given;
 }
 
-function dockerHostOf(given: Address | undefined): Address {
-  if (given === undefined) return { kind: 'unix', path: '/var/run/docker.sock' };
-  return given.kind === 'unix' ? { ...given, path: resolve(given.path) } : given;
+/** A user's Bulwark is asked by that user's rootless dockerd, whose socket is there (20.10 to 29). */
+function dockerHostOf(given: Address | undefined, uid: number, xdgRuntimeDir: string | undefined): Address {
+  if (given?.kind === 'unix') return { ...given, path: resolve(given.path) };
+  const rootless = xdgRuntimeDir?.startsWith('/') ? xdgRuntimeDir : `/run/user/${uid}`;
+  return given ?? { kind: 'unix', path: join(uid === 0 ? '/var/run' : rootless, 'docker.sock') };
 }
 
 /** Where who is not root keeps socket and data. */

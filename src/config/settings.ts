@@ -50,7 +50,7 @@ export const specSchema = z.strictObject({
   dockerHost: dockerHostSchema
     .optional()
     .describe(
-      'The socket of the daemon that asks Bulwark, `unix:///PATH`, by which a container is looked at once more when it starts; or `off`.',
+      'The socket of the daemon that asks Bulwark, `unix:///PATH`, by which a container is looked at once more when it starts or is reached into; or `off`. Of a user who is not root it is `$XDG_RUNTIME_DIR/docker.sock` by default.',
     ),
   deadline: durationSchema.optional().describe('How long a decision may take before it is a denial.'),
   logLevel: z
