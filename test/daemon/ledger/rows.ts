@@ -119,9 +119,12 @@ const insideAContainer: readonly Row[] = [
   },
   { run: 'docker cp dev:/file back', reads: ['container.archive_get'], holds: [] },
   {
-    run: 'docker cp file nosuch:/file # 404',
+    run: 'docker cp file nosuch:/file # a container that is missing',
     code: 1,
-    holds: ['container.archive_put nosuch: unknown'],
+    holds: [
+      'container.archive_stat nosuch: denied by facts-not-found',
+      'container.archive_put nosuch: denied by facts-not-found',
+    ],
   },
   {
     run: `docker run -di --name ears busybox sh -c 'read word; echo "heard $word"; exit 4'`,
@@ -141,7 +144,11 @@ const insideAContainer: readonly Row[] = [
 
 const images: readonly Row[] = [
   { run: 'docker commit dev snap:1', holds: ['container.commit dev: done 201, made image of dev'] },
-  { run: 'docker commit nosuch snap:2 # 404', code: 1, holds: ['container.commit nosuch: unknown'] },
+  {
+    run: 'docker commit nosuch snap:2 # a container that is missing',
+    code: 1,
+    holds: ['container.commit nosuch: denied by facts-not-found'],
+  },
   { run: 'docker tag snap:1 snap:2', holds: ['image.tag snap:1: done 201'] },
   { run: 'docker tag nosuch:1 snap:3 # 404', code: 1, holds: ['image.tag nosuch:1: unknown'] },
   { run: 'docker rmi snap:2', holds: ['image.delete snap:2: done 200'] },
