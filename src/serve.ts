@@ -45,7 +45,7 @@ const grace = 250;
  */
 export async function serve(config: Config, log: Log, uid: number): Promise<Started> {
   const ledger = createLedger(config, log);
-  // Its thread starts while the policies are read.
+  // The writer starts while the policies are read.
   ledger.prepare();
   let started: Started | undefined;
   try {

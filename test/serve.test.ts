@@ -247,7 +247,8 @@ describe('the ledger of bulwark serve', () => {
     const { code, stderr } = await run(launcher, args());
     expect(code).toBe(78);
     expect(stderr).toMatch(message);
-    expect(stderr).toMatch(/error: the ledger cannot be used; mend it and start again\.\n$/);
+    // The log, which is written beside, may come behind it.
+    expect(stderr).toMatch(/^error: the ledger cannot be used; mend it and start again\.$/m);
     expect(existsSync(socket)).toBe(false);
   });
 

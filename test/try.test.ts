@@ -11,13 +11,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { denialText } from '../src/authz/denial.ts';
-import { run } from '../src/cli/program.ts';
 import type { PolicySet } from '../src/policy/compile.ts';
 import { loadPolicySet } from '../src/policyfiles/load.ts';
 import { asSubject } from '../src/tools/asSubject.ts';
 import { judgeAlone } from '../src/tools/judgeAlone.ts';
 import { verdictOf } from '../src/tools/trialAnswer.ts';
 import { type TryResult, tryCommand } from '../src/tools/try.ts';
+import { answer } from './ledgerOf.ts';
 import { parseCommand } from './recorder.ts';
 
 let folder: string;
@@ -266,20 +266,8 @@ describe('tryCommand()', () => {
 });
 
 /** What `bulwark try` prints, with the exit code. */
-async function cli(...args: readonly string[]) {
-  const written = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      written[stream] += String(text);
-      return true;
-    }),
-  );
-  try {
-    const code = await run(['try', ...args]);
-    return { code, ...written };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
+function cli(...args: readonly string[]) {
+  return answer('try', ...args);
 }
 
 describe('bulwark try', () => {

@@ -25,7 +25,8 @@ export interface JudgeOptions {
 
 /**
  * The request phase, which fails closed: the one place where a failure becomes a decision. `bytes` are the
- * message's, whose first came at the time `began` (`performance.now()`). Gives what `decide` answered in time and in form, and else a denial.
+ * message's, whose first came at the time `began` (`performance.now()`). Gives what `decide` answered in time and in
+ * form, and else a denial.
  */
 export async function judge(bytes: Promise<Buffer>, options: JudgeOptions, began: number): Promise<Decision> {
   const { decide, deadline, log } = options;

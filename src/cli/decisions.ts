@@ -3,14 +3,15 @@ import type { Filter } from '../ledger/filter.ts';
 import type { GroupKey, LedgerReader } from '../ledger/reader.ts';
 import { safeJson } from '../model/inert.ts';
 import { quote } from '../model/printable.ts';
+import type { DataFlags } from './dataFolder.ts';
 import { decisionColumns, decisionRow, groupColumns, groupJson, groupRow } from './decisionRows.ts';
 import { exits } from './exits.ts';
 import { follow } from './follow.ts';
-import { type LedgerFlags, ledgerCommand, misuse, withLedger } from './openLedger.ts';
+import { ledgerCommand, misuse, withLedger } from './openLedger.ts';
 import { screenOf, TextTable } from './textTable.ts';
 import { type Clock, localClock, parseTime } from './times.ts';
 
-interface ListFlags extends LedgerFlags, Omit<Filter, 'decision' | 'since' | 'until'> {
+interface ListFlags extends DataFlags, Omit<Filter, 'decision' | 'since' | 'until'> {
   readonly since?: string;
   readonly until?: string;
   readonly limit?: number;

@@ -3,13 +3,14 @@ import type { LedgerReader } from '../ledger/reader.ts';
 import { safeJson } from '../model/inert.ts';
 import { quote } from '../model/printable.ts';
 import { explainDecision } from '../tools/explain.ts';
+import type { DataFlags } from './dataFolder.ts';
 import { exits } from './exits.ts';
 import { explanationText } from './explainText.ts';
-import { type LedgerFlags, ledgerCommand, misuse, withLedger } from './openLedger.ts';
+import { ledgerCommand, misuse, withLedger } from './openLedger.ts';
 import { screenOf } from './textTable.ts';
 import { localClock } from './times.ts';
 
-interface ExplainFlags extends LedgerFlags {
+interface ExplainFlags extends DataFlags {
   readonly output: 'table' | 'json';
 }
 

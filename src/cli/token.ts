@@ -1,16 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { adminSecretKey } from '../admin/keys.ts';
-import { resolveConfig } from '../config/config.ts';
 import { lifeSchema } from '../config/duration.ts';
-import { configSource, sources } from '../config/settings.ts';
 import { Refusal } from '../model/error.ts';
-import { formatFileError } from '../policyfiles/fileerror.ts';
+import { addDataOptions, type DataFlags, dataFolder } from './dataFolder.ts';
 import { exits } from './exits.ts';
 import { misuse } from './openLedger.ts';
 
-interface IssueFlags {
-  readonly config?: string;
-  readonly data?: string;
+interface IssueFlags extends DataFlags {
   readonly admin?: true;
   readonly life: number;
   readonly output: 'table' | 'json';
@@ -18,18 +14,11 @@ interface IssueFlags {
 
 /** The command `bulwark token`: tokens that say who somebody is. `exit` takes the exit code. */
 export function tokenCommand(exit: (code: number) => void): Command {
-  const issue = new Command('issue')
+  const issue = addDataOptions(new Command('issue'), 'the keys')
     .description(
       'Make a token and print it. With --admin it opens the admin API over TCP; the first one makes the key.',
     )
     .addOption(new Option('--admin', 'A token of an administrator. There are no others yet.'))
-    .addOption(new Option(configSource.flag, 'Take the data folder from this Config file.'))
-    .addOption(
-      new Option(
-        sources.data.flag,
-        `The folder with the keys, that of \`serve\`. (${sources.data.variable}; default: as \`serve\`)`,
-      ),
-    )
     .addOption(
       new Option('--life <duration>', 'How long it holds, at most 90d. It cannot be taken back before.')
         .argParser(life)
@@ -47,26 +36,18 @@ export function tokenCommand(exit: (code: number) => void): Command {
     .addCommand(issue);
 }
 
-async function runIssue({ config, data, admin, life, output }: IssueFlags): Promise<number> {
+async function runIssue({ admin, life, output, ...where }: IssueFlags): Promise<number> {
   if (admin === undefined) {
     return misuse(
       'say what the token is for',
       'Add `--admin`: this version has tokens for the admin API alone.',
     );
   }
-  const uid = process.getuid?.() ?? 0;
-  const flags = data === undefined ? {} : { data };
-  const resolved = await resolveConfig({ configFile: config, flags, env: process.env, uid });
-  if (!resolved.ok) {
-    const lines = resolved.errors.map((error) => `${formatFileError(error)}\n`);
-    process.stderr.write(
-      `${lines.join('')}error: the configuration cannot be used; mend it, or name \`--data\`.\n`,
-    );
-    return exits.no;
-  }
+  const folder = await dataFolder(where);
+  if (folder === undefined) return exits.no;
   try {
     const { issueAdminToken } = await import('../admin/token.ts');
-    const { token, id, expires } = issueAdminToken(adminSecretKey(resolved.config.data), life);
+    const { token, id, expires } = issueAdminToken(adminSecretKey(folder), life);
     if (output === 'json') {
       process.stdout.write(`${JSON.stringify({ token, id, expires: expires.toISOString() }, null, 2)}\n`);
     } else {

@@ -1,6 +1,6 @@
 import { hash as hashed } from 'node:crypto';
 import { canonicalEntries, canonicalJson, isList, type Json, type JsonObject } from './canonical.ts';
-// Its type alone: the writer's thread would load zod for nothing.
+// Its type alone: the writer's process would load zod for nothing.
 import type { Draft } from './record.ts';
 
 /** The most bytes of UTF-8 that a record has as canonical JSON. */

@@ -40,7 +40,7 @@ export function digestOf({ method, uri, headers, body }: Message): string {
 /** The longest name that a client is known by. */
 const longestClient = 200;
 
-/** The record of a decision, as far as the main thread knows it; nothing secret is in it. */
+/** The record of a decision, as far as the main process knows it; nothing secret is in it. */
 export function draftOf(judged: Judged, host: string): Draft<DecisionRecord> {
   const { message, request, took, resourceId } = judged;
   const client = message?.headers['User-Agent'];

@@ -5,7 +5,7 @@ import type { Repeat } from './repeats.ts';
 /** Of Bulwark itself. */
 export type Note = Draft<Extract<LedgerRecord, { type: 'corrected' | 'system' }>>;
 
-/** What the main thread hands to the writer. By its id a record that comes a second time is known. */
+/** What the main process hands to the writer. By its id a record that comes a second time is known. */
 export type Entry =
   | { readonly kind: 'decision'; readonly draft: Draft<DecisionRecord> }
   /** So many decisions of a kind, which are not recorded one by one; the draft says what they have in common. */

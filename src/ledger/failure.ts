@@ -1,7 +1,7 @@
 import type { Code } from '../model/codes.ts';
 import { printable, quote } from '../model/printable.ts';
 
-/** Why the ledger could not be written: crosses from the worker to the main thread. */
+/** Why the ledger could not be written: crosses from the worker to the main process. */
 export interface Failure {
   readonly code: Code;
   /** What is wrong, with the path; printable. */

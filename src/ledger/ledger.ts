@@ -17,7 +17,7 @@ export interface LedgerOptions extends WorkerOptions {
   readonly coalesceAbove: number;
   /** Told when the ledger cannot be written any more (why), and when it can again. */
   readonly onHealth: (failure: Failure | undefined) => void;
-  /** Starts the writer's thread; tests bring their own. */
+  /** Starts the writer's process; tests bring their own. */
   readonly start?: () => WorkerPort;
 }
 
@@ -67,7 +67,7 @@ export class Ledger {
     return { ...state, failure };
   }
 
-  /** Starts the writer's thread, which touches no file yet. */
+  /** Starts the writer's process, which touches no file yet. */
   prepare(): void {
     this.#writer.prepare();
   }

@@ -119,7 +119,7 @@ export class Writer {
     });
   }
 
-  /** Writes what is queued, until the time `until`, and lets go of the file and the thread. */
+  /** Writes what is queued, until the time `until`, and lets go of the file and the process. */
   async close(until: number): Promise<void> {
     while (this.#queue.length > 0 || this.#underWay !== undefined) {
       if (performance.now() > until) break;
@@ -173,7 +173,7 @@ export class Writer {
   }
 
   #started(): WorkerPort {
-    // Starting a thread costs more than a request.
+    // Starting a process costs more than a request.
     if (performance.now() - this.#goneAt < again)
       throw new LedgerError('ledger-gone', 'its writer has ended');
     const worker = this.#start();

@@ -3,6 +3,7 @@
 //
 //     npm run bench -- --records 10000000    searches a ledger of that size (it takes a quarter of an hour to make)
 import { parseArgs } from 'node:util';
+import { dockerRun } from './dockerRun.ts';
 import { answers, memory } from './plugin.ts';
 import { pages } from './queries.ts';
 import { Servers } from './servers.ts';
@@ -34,6 +35,8 @@ try {
     await show('a request', () => answers(servers)),
     await show(`${requests.toLocaleString('en')} requests`, () => memory(servers, requests)),
     await show('start', async () => [await start(servers)]),
+    // Daemons want root, as the tests do.
+    process.getuid?.() !== 0 || (await show('a real daemon', async () => [await dockerRun()])),
     await show(`a ledger of ${records.toLocaleString('en')} records`, () => pages(servers, records)),
   ];
   process.exitCode = held.every(Boolean) ? 0 : 1;
