@@ -154,6 +154,11 @@ export const codes = {
       'There is no container or exec of that name or id, or not a single one, as far as the daemon knows.',
     fix: 'Look for it with `docker ps -a`.',
   },
+  busy: {
+    means:
+      'A container is just getting a name that the request uses, or the other way round: what the name stands for when Bulwark looks could be another thing when the daemon acts. It waits for that, and not without end.',
+    fix: 'Try again; in a script, wait for `docker start` before the name is given to another container.',
+  },
   'facts-too-many': {
     means:
       'A container takes part in the namespaces or mounts of so many others that Bulwark does not follow them all.',
