@@ -5,16 +5,12 @@ import type { Judged } from './ledger/draft.ts';
 import { Refusal } from './model/error.ts';
 import type { Message } from './model/message.ts';
 import { silent } from './normalize/container.ts';
-import { compilePolicy, type PolicySet } from './policy/compile.ts';
+import { compilePolicy, policySet } from './policy/compile.ts';
 
 const source = { file: 'baseline.yaml', line: 4 };
-const set: PolicySet = {
-  digest: '0'.repeat(64),
-  documents: 1,
-  policies: [
-    compilePolicy({ name: 'baseline', profile: 'baseline', profileSource: source, controls: new Map() }),
-  ],
-};
+const set = policySet('0'.repeat(64), [
+  compilePolicy({ name: 'baseline', profile: 'baseline', profileSource: source, controls: new Map() }),
+]);
 
 /** What was recorded. */
 let recorded: Judged[];

@@ -2,6 +2,7 @@ import type { Violation } from './model/decision.ts';
 import type { Message } from './model/message.ts';
 import { quote } from './model/printable.ts';
 import type { AdmissionRequest, RequestObject } from './model/request.ts';
+import { type Known, withFacts } from './normalize/needs.ts';
 import { normalize } from './normalize/normalize.ts';
 import type { PolicySet } from './policy/compile.ts';
 import type { Context } from './policy/control.ts';
@@ -19,7 +20,12 @@ const alwaysPass = new Set(['system.ping', 'system.options']);
 /** What was read of a message that came before: reading is pure, and depends on nothing else. */
 const known = new WeakMap<Message, AdmissionRequest>();
 
-function read(message: Message): AdmissionRequest {
+/**
+ * Reads a message into a request.
+ *
+ * @throws Refusal where it cannot be read in one way; anything else that is thrown is a bug, and a denial
+ */
+export function read(message: Message): AdmissionRequest {
   const before = known.get(message);
   if (before !== undefined) return before;
   const request = normalize(message);
@@ -27,15 +33,19 @@ function read(message: Message): AdmissionRequest {
   return request;
 }
 
-/**
- * Reads a message and holds it against a policy set: the part of the trip that needs nothing from outside, the same
- * for the plugin and for `try`.
- *
- * @throws Refusal where it cannot be read in one way; anything else that is thrown is a bug, and a denial
- */
-export function judge(message: Message, set: PolicySet, context: Context): Verdict {
-  const request = read(message);
-  return { request, violations: alwaysPass.has(request.action) ? [] : evaluate(set, request, context) };
+/** Holds a request against a policy set: all of the trip that needs nothing from outside, for the plugin as for `try`. */
+export function judge(request: AdmissionRequest, set: PolicySet, context: Context): readonly Violation[] {
+  return alwaysPass.has(request.action) ? [] : evaluate(set, request, context);
+}
+
+/** Holds it against the policies once more, with what the daemon has under the names in it. */
+export function judgeKnown(
+  request: AdmissionRequest,
+  known: Known,
+  set: PolicySet,
+  context: Context,
+): readonly Violation[] {
+  return evaluate(set, { ...request, object: withFacts(request.object, known) }, context);
 }
 
 /** A container as it is stored, which a request reaches. */

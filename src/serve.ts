@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Plane, startPlane } from './admin/plane.ts';
-import { admit, ownLookUp, type Trip } from './admit.ts';
+import { admit, ownLookUp, settle, type Trip } from './admit.ts';
 import { createPlugin } from './authz/server.ts';
 import { listen, type OwnSocket } from './authz/socket.ts';
 import type { Config } from './config/config.ts';
@@ -76,13 +76,19 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
     },
     record: (decision, until) => ledger.commit({ decision, facts: trip.facts ? 'none' : 'off' }, until),
     late: (decision, reason) => ledger.correct(decision, reason),
-    undelivered: (message, decision) => ledger.lose(message, decision),
+    undelivered(message, decision) {
+      ledger.lose(message, decision);
+      settle(message, trip);
+    },
     answered(decision, took) {
       if (decision.action === ownLookUp) return;
       counters.took('total', took);
       counters.decided(decision);
     },
-    settled: (message) => ledger.settle(message),
+    settled(message) {
+      settle(message, trip, message);
+      ledger.settle(message);
+    },
     deadline: config.deadline,
     log,
   });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { GoType } from '../src/gojson/types.ts';
 import type { RequestObject } from '../src/model/request.ts';
-import { readContainer, readInfo, readNetworks, readVolume } from '../src/normalize/answers.ts';
+import { readContainer, readImage, readInfo, readNetwork, readVolume } from '../src/normalize/answers.ts';
 import { queries } from '../src/normalize/describe/queries.ts';
 import { answers, bodies, describedFields, ownerOf, parameters, structIn } from '../src/normalize/fields.ts';
 import { fromInspect } from '../src/normalize/inspect.ts';
@@ -118,7 +118,6 @@ const beside: Readonly<Record<string, object>> = {
   'Mount.ReadOnly': { Type: 'bind' },
   'MountPoint.Source': { Type: 'bind' },
   'MountPoint.Propagation': { Type: 'bind' },
-  'NetworkSummary.Name': { Id: 'a' },
   'MountPoint.Name': { Type: 'volume' },
   'MountPoint.Driver': { Type: 'volume' },
   'Resources.CpuPeriod': { CpuQuota: 1000 },
@@ -230,6 +229,8 @@ const answerMutations: Mutation[] = Object.entries(answers).flatMap(([action, ty
 
 /** A container that has what is looked up: a network by its id, a volume by its name, a runtime, a log driver. */
 const lookedUp = {
+  Image: 'i',
+  Config: { Image: 'image' },
   HostConfig: { Runtime: 'a', LogConfig: { Type: 'a' } },
   Mounts: [{ Type: 'volume', Name: 'v', Destination: '/v', RW: true }],
   NetworkSettings: { Networks: { n: { NetworkID: 'a' } } },
@@ -240,17 +241,20 @@ function readStored(action: string, answer: string): RequestObject {
   const told: Readonly<Record<string, string>> = {
     'container.inspect': JSON.stringify(lookedUp),
     'volume.inspect': '{}',
-    'network.list': '[]',
+    'network.inspect': '{"Id":"a"}',
+    'image.inspect': '{}',
     'system.info': '{}',
     [action]: answer,
   };
   const bytes = (name: string) => Buffer.from(told[name] ?? '');
   const complete = { Id: 'c', Config: {}, HostConfig: {}, ...JSON.parse(told['container.inspect'] ?? '') };
-  return fromInspect(readContainer(Buffer.from(JSON.stringify(complete))), {
-    defaults: readInfo(bytes('system.info')),
-    networks: readNetworks(bytes('network.list')),
+  const known: Known = {
+    networks: new Map([['a', readNetwork(bytes('network.inspect')).name]]),
     volumes: new Map([['v', readVolume(bytes('volume.inspect'))]]),
-  });
+    images: new Map([['i', readImage(bytes('image.inspect'))]]),
+  };
+  const inspected = readContainer(Buffer.from(JSON.stringify(complete)));
+  return fromInspect(inspected, known, readInfo(bytes('system.info')));
 }
 
 function valuesOfQuery(key: string): readonly [unknown, unknown] {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { printable } from '../model/printable.ts';
+import { policySet } from '../policy/compile.ts';
 import { policiesIn } from '../policyfiles/load.ts';
 import { judgeAlone } from '../tools/judgeAlone.ts';
 import { trialAnswer } from '../tools/trialAnswer.ts';
@@ -33,8 +34,7 @@ process.once('message', async (task: CommandTask) => {
 async function simulate(task: CommandTask): Promise<SimulatorAnswer> {
   const { command, subject, protect, policies, deadline } = task;
   // They are what this version read before.
-  const read = policiesIn(policies.texts) ?? [];
-  const set = { digest: policies.digest, documents: read.length, policies: read };
+  const set = policySet(policies.digest, policiesIn(policies.texts) ?? []);
   const cwd = await mkdtemp(join(tmpdir(), 'bulwark-empty-'));
   try {
     const user = process.getuid?.() === 0 ? { user: nobody } : {};

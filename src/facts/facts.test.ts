@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Fact } from '../model/fact.ts';
 import type { Message } from '../model/message.ts';
 import { Facts } from './facts.ts';
 
@@ -15,6 +16,8 @@ afterEach(async () => {
   server?.close();
   rmSync(socket, { force: true });
 });
+
+const all = new Set<Fact>(['image', 'volumes', 'networkNames', 'hostNetwork', 'defaults']);
 
 let server: Server | undefined;
 let facts: Facts;
@@ -37,7 +40,7 @@ function json(value: unknown, status = 200): Answer {
 
 const everyDaemon: Readonly<Record<string, Answer>> = {
   '/info': json({ DefaultRuntime: 'runc', LoggingDriver: 'json-file' }),
-  '/networks': json([{ Id: 'f00', Name: 'app' }]),
+  '/networks/f00': json({ Id: 'f00', Name: 'app' }),
 };
 
 /** As dockerd shows a request to its plugin: header names in Go's spelling. */
@@ -71,9 +74,9 @@ const plain = { Id: 'abc', Name: '/web', HostConfig: {}, Config: { User: '1000' 
 describe('Facts.container()', () => {
   test('reads the container by inspect, and its defaults once', async () => {
     await daemon({ '/containers/web/json': json(plain) });
-    const { id, name, object } = await facts.container('web', soon());
+    const { id, name, object } = await facts.container('web', all, soon());
     expect({ id, name, user: object.container?.user?.uid }).toEqual({ id: 'abc', name: 'web', user: 1000 });
-    await facts.container('web', soon());
+    await facts.container('web', all, soon());
     const paths = ['/containers/web/json', '/info', '/containers/web/json'];
     expect(asked.map(({ uri }) => uri).sort()).toEqual(paths.sort());
     expect(new Set(asked.map(({ method }) => method))).toEqual(new Set(['GET']));
@@ -86,7 +89,7 @@ describe('Facts.container()', () => {
       '/containers/web/json': json({ ...plain, Mounts, NetworkSettings }),
       '/volumes/data': json({ Driver: 'local', Options: { o: 'bind', device: '/etc', type: 'none' } }),
     });
-    const { object } = await facts.container('web', soon());
+    const { object } = await facts.container('web', all, soon());
     expect(object.volumes?.[0]?.options.get('device')).toBe('/etc');
     expect(object.endpoints?.[0]?.network).toBe('app');
   });
@@ -94,12 +97,12 @@ describe('Facts.container()', () => {
   test('leaves a volume out that is gone', async () => {
     const Mounts = [{ Type: 'volume', Name: 'gone', Destination: '/d', RW: true }];
     await daemon({ '/containers/web/json': json({ ...plain, Mounts }) });
-    expect((await facts.container('web', soon())).object.volumes).toEqual([]);
+    expect((await facts.container('web', all, soon())).object.volumes).toEqual([]);
   });
 
   test('puts a name into the path as the daemon decodes it', async () => {
     await daemon({ '/containers/a%2Fb%3Fsize%3D1/json': json(plain) });
-    await facts.container('a/b?size=1', soon());
+    await facts.container('a/b?size=1', all, soon());
     expect(asked.map(({ uri }) => uri)).toContain('/containers/a%2Fb%3Fsize%3D1/json');
   });
 });
@@ -114,7 +117,7 @@ describe('Facts.reached()', () => {
       '/containers/b/json': joining('b', { NetworkMode: 'container:c' }),
       '/containers/c/json': joining('c', { IpcMode: 'container:a' }),
     });
-    const found = await facts.reached({ containers: ['a'] }, soon());
+    const found = await facts.reached({ containers: ['a'] }, all, facts.guard.hold(), soon());
     expect(found.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
     expect(asked.filter(({ uri }) => uri.startsWith('/containers/'))).toHaveLength(3);
   });
@@ -124,12 +127,12 @@ describe('Facts.reached()', () => {
       '/exec/e1/json': json({ ID: 'e1', ContainerID: 'abc', ProcessConfig: { privileged: false } }),
       '/containers/abc/json': json(plain),
     });
-    expect(await facts.reached({ containers: [], exec: 'e1' }, soon())).toMatchObject([{ name: 'web' }]);
+    expect(await facts.reached({ containers: [], exec: 'e1' }, all, facts.guard.hold(), soon())).toMatchObject([{ name: 'web' }]);
   });
 
   test('finds nothing where there is no such exec', async () => {
     await daemon({});
-    const reached = facts.reached({ containers: [], exec: 'e1' }, soon());
+    const reached = facts.reached({ containers: [], exec: 'e1' }, all, facts.guard.hold(), soon());
     await expect(reached).rejects.toMatchObject({ code: 'facts-not-found' });
   });
 
@@ -139,7 +142,7 @@ describe('Facts.reached()', () => {
       joining(`c${at}`, { PidMode: `container:c${at + 1}` }),
     ]);
     await daemon(Object.fromEntries(chain));
-    const reached = facts.reached({ containers: ['c0'] }, soon());
+    const reached = facts.reached({ containers: ['c0'] }, all, facts.guard.hold(), soon());
     await expect(reached).rejects.toMatchObject({ code: 'facts-too-many' });
   });
 });
@@ -148,25 +151,25 @@ describe('Facts.reached()', () => {
 describe('a look-up fails with', () => {
   test('facts-not-found where there is no such container', async () => {
     await daemon({});
-    await expect(facts.container('web', soon())).rejects.toMatchObject({ code: 'facts-not-found' });
+    await expect(facts.container('web', all, soon())).rejects.toMatchObject({ code: 'facts-not-found' });
   });
 
   test('facts-starting where nothing listens and nothing ever answered', async () => {
-    await expect(facts.container('web', soon())).rejects.toMatchObject({ code: 'facts-starting' });
+    await expect(facts.container('web', all, soon())).rejects.toMatchObject({ code: 'facts-starting' });
   });
 
   test('facts-starting where the socket accepts and nothing has answered yet, as when dockerd starts', async () => {
     await daemon({ '/containers/web/json': () => {}, '/info': () => {} });
-    await expect(facts.container('web', soon(50))).rejects.toMatchObject({ code: 'facts-starting' });
+    await expect(facts.container('web', all, soon(50))).rejects.toMatchObject({ code: 'facts-starting' });
   });
 
   test('facts-unreachable where it answered before and is gone', async () => {
     await daemon({ '/containers/web/json': json(plain) });
-    await facts.container('web', soon());
+    await facts.container('web', all, soon());
     server?.closeAllConnections();
     server?.close();
     rmSync(socket, { force: true });
-    await expect(facts.container('web', soon())).rejects.toMatchObject({ code: 'facts-unreachable' });
+    await expect(facts.container('web', all, soon())).rejects.toMatchObject({ code: 'facts-unreachable' });
   });
 
   test('facts-unreachable where it breaks off in the middle of an answer', async () => {
@@ -176,8 +179,8 @@ describe('a look-up fails with', () => {
         response.write('{"Id":', () => response.destroy());
       },
     });
-    await facts.container('web', soon());
-    await expect(facts.container('half', soon())).rejects.toMatchObject({ code: 'facts-unreachable' });
+    await facts.container('web', all, soon());
+    await expect(facts.container('half', all, soon())).rejects.toMatchObject({ code: 'facts-unreachable' });
   });
 
   test.each([
@@ -185,23 +188,23 @@ describe('a look-up fails with', () => {
     ['stops in the middle of its answer', (response: ServerResponse) => response.write('{')],
   ])('facts-slow where a daemon that answered before %s', async (_, hang) => {
     await daemon({ '/containers/web/json': json(plain), '/containers/slow/json': hang });
-    await facts.container('web', soon());
-    await expect(facts.container('slow', soon(50))).rejects.toMatchObject({ code: 'facts-slow' });
+    await facts.container('web', all, soon());
+    await expect(facts.container('slow', all, soon(50))).rejects.toMatchObject({ code: 'facts-slow' });
   });
 
   test('facts-wrong-daemon where the daemon does not ask this Bulwark', async () => {
     await daemon({ '/containers/web/json': json(plain) }, () => {});
-    await expect(facts.container('web', soon())).rejects.toMatchObject({ code: 'facts-wrong-daemon' });
+    await expect(facts.container('web', all, soon())).rejects.toMatchObject({ code: 'facts-wrong-daemon' });
   });
 
   test('facts-refused where another plugin forbids it', async () => {
     await daemon({ '/containers/web/json': json({ message: 'forbidden' }, 403) }, () => {});
-    await expect(facts.container('web', soon())).rejects.toMatchObject({ code: 'facts-refused' });
+    await expect(facts.container('web', all, soon())).rejects.toMatchObject({ code: 'facts-refused' });
   });
 
   test('facts-unreadable where the answer has two readings', async () => {
     await daemon({ '/containers/web/json': (response) => response.end('{"Id":"a","id":"b"}') });
-    await expect(facts.container('web', soon())).rejects.toMatchObject({ code: 'facts-unreadable' });
+    await expect(facts.container('web', all, soon())).rejects.toMatchObject({ code: 'facts-unreadable' });
   });
 
   test('facts-unreadable where the answer never ends', async () => {
@@ -211,7 +214,7 @@ describe('a look-up fails with', () => {
         more();
       },
     });
-    await expect(facts.container('web', soon())).rejects.toMatchObject({ code: 'facts-unreadable' });
+    await expect(facts.container('web', all, soon())).rejects.toMatchObject({ code: 'facts-unreadable' });
   });
 });
 
@@ -241,13 +244,13 @@ describe('Facts.isOwn() does not take for its own', () => {
     await daemon({ '/containers/web/json': json(plain) }, (own) => {
       seen.push(facts.isOwn(change(own)), facts.isOwn(own));
     });
-    await facts.container('web', soon());
+    await facts.container('web', all, soon());
     expect(seen).toEqual([false, true, false, true]);
   });
 
   test('a look-up that has been answered', async () => {
     await daemon({ '/containers/web/json': json(plain) });
-    await facts.container('web', soon());
+    await facts.container('web', all, soon());
     expect(asked.map((message) => facts.isOwn(message))).toEqual([false, false]);
   });
 });

@@ -1,4 +1,5 @@
 import { Refusal } from '../model/error.ts';
+import type { Fact } from '../model/fact.ts';
 import type { Message } from '../model/message.ts';
 import { quote } from '../model/printable.ts';
 import type { RequestObject } from '../model/request.ts';
@@ -6,13 +7,16 @@ import {
   type DaemonDefaults,
   readContainer,
   readExec,
+  readImage,
   readInfo,
-  readNetworks,
+  readNetwork,
   readVolume,
-  type VolumeFacts,
 } from '../normalize/answers.ts';
-import { fromInspect, needsOf } from '../normalize/inspect.ts';
+import { fromInspect, storedNeeds } from '../normalize/inspect.ts';
+import type { Known, Needs } from '../normalize/needs.ts';
 import { joinedBy, type Reached } from '../normalize/reached.ts';
+import { Execs } from './execs.ts';
+import { Guard, type Hold } from './guard.ts';
 import { LookUps } from './lookUps.ts';
 
 /** A container as the daemon has stored it. */
@@ -27,15 +31,25 @@ export interface StoredContainer {
 /** How long the daemon's own defaults are remembered, in milliseconds: they change with its configuration alone. */
 const defaultsHold = 60_000;
 
-/** Look-ups of one start that are under way at once: volumes may be many. */
+/** Look-ups of one kind for one thing that are under way at once: volumes may be many. */
 const atOnce = 20;
+
+/** Networks whose names are remembered. */
+const mostNetworks = 1000;
+
+/** What none of the policies needs to know of a stored container. */
+const noDefaults: DaemonDefaults = { runtime: '', logDriver: '' };
 
 /** More containers than honest ones take part in each other. */
 const mostReached = 50;
 
 /** What must be asked of the daemon. */
 export class Facts {
+  readonly guard = new Guard();
+  readonly execs = new Execs();
   readonly #lookUps: LookUps;
+  /** A network keeps its name and its id for life. */
+  readonly #networkNames = new Map<string, string>();
   #defaults: { readonly value: DaemonDefaults; readonly until: number } | undefined;
 
   /** @param socket path of the daemon's unix socket */
@@ -50,21 +64,29 @@ export class Facts {
 
   /**
    * The containers that a request reaches, and those whose namespaces or mounts these take part in, however far: who
-   * joins one that joins a stronger one is as strong.
+   * joins one that joins a stronger one is as strong. `hold` holds the names by which they were asked for; an exec and
+   * its container know each other by id.
    *
+   * @param facts what must be known of each
    * @param until by when, on `performance.now()`
-   * @throws Refusal `facts-...`
+   * @throws Refusal `facts-...`, `busy`
    */
-  async reached({ containers, exec }: Reached, until: number): Promise<readonly StoredContainer[]> {
+  async reached(
+    { containers, exec }: Reached,
+    facts: ReadonlySet<Fact>,
+    hold: Hold,
+    until: number,
+  ): Promise<readonly StoredContainer[]> {
     const found = new Map<string, StoredContainer>();
     const asked = new Set<string>();
     let next = exec === undefined ? containers : [await this.#containerOf(exec, until)];
     while (next.length > 0) {
+      await hold.take('used', next, until);
       for (const ref of next) asked.add(ref);
       if (asked.size > mostReached) {
         throw new Refusal('facts-too-many', `more than ${mostReached} containers take part in each other.`);
       }
-      const stored = await Promise.all(next.map((ref) => this.container(ref, until)));
+      const stored = await Promise.all(next.map((ref) => this.container(ref, facts, until)));
       for (const one of stored) found.set(one.id, one);
       const joined = new Set(
         stored.flatMap(({ object: { container } }) => (container ? joinedBy(container) : [])),
@@ -83,30 +105,46 @@ export class Facts {
 
   /**
    * A container as it is stored, by name, id or a unique beginning of one, as the daemon finds it now. It takes two
-   * steps: inspect, and beside it once a minute the daemon's defaults; then, all at once, what the container names: its
-   * volumes, and its networks where it has them by id. An inspect waits while its container
-   * is being started (E: 7 s).
+   * steps: inspect, and beside it once a minute the daemon's defaults; then, all at once, what the container names. An
+   * inspect waits while its container is being started (E: 7 s).
    *
    * @param until by when, on `performance.now()`
    * @throws Refusal `facts-...`
    */
-  async container(ref: string, until: number): Promise<StoredContainer> {
+  async container(ref: string, facts: ReadonlySet<Fact>, until: number): Promise<StoredContainer> {
     const path = `/containers/${encodeURIComponent(ref)}/json`;
     const [answer, defaults] = await Promise.all([
       this.#lookUps.get(path, until),
-      this.#daemonDefaults(until),
+      facts.has('defaults') ? this.#daemonDefaults(until) : noDefaults,
     ]);
     if (answer === undefined) {
       throw new Refusal('facts-not-found', `the daemon knows of no container ${quote(ref)}.`);
     }
     const inspected = readContainer(answer);
-    const needs = needsOf(inspected);
-    const [networks, volumes] = await Promise.all([
-      needs.networks ? this.#networks(until) : new Map<string, string>(),
-      this.#volumes(needs.volumes, until),
-    ]);
-    const object = fromInspect(inspected, { defaults, networks, volumes });
+    const known = await this.known(storedNeeds(inspected, facts), until);
+    const object = fromInspect(inspected, known, defaults);
     return { id: inspected.id, name: inspected.name, object, unknown: inspected.unknown };
+  }
+
+  /**
+   * What is there under names, all at once. A volume that is gone the daemon makes anew, as a plain one; a network that
+   * is gone it does not find either.
+   *
+   * @param until by when, on `performance.now()`
+   * @throws Refusal `facts-...`
+   */
+  async known({ volumes, images, networks }: Needs, until: number): Promise<Known> {
+    const [foundVolumes, foundImages, foundNetworks] = await Promise.all([
+      this.#each(volumes, (name) => `/volumes/${name}`, readVolume, until),
+      this.#each(images, (name) => `/images/${name}/json`, readImage, until),
+      this.#networks(networks, until),
+    ]);
+    const image = (name: string) => foundImages.get(name) ?? 'absent';
+    return {
+      volumes: foundVolumes,
+      images: new Map(images.map((name) => [name, image(name)])),
+      networks: foundNetworks,
+    };
   }
 
   async #daemonDefaults(until: number): Promise<DaemonDefaults> {
@@ -117,17 +155,31 @@ export class Facts {
     return value;
   }
 
-  async #networks(until: number): Promise<ReadonlyMap<string, string>> {
-    return readNetworks(await this.#must('/networks', until));
+  async #networks(refs: readonly string[], until: number): Promise<ReadonlyMap<string, string>> {
+    const ids = refs.filter((ref) => !this.#networkNames.has(ref));
+    const found = await this.#each(ids, (ref) => `/networks/${ref}`, readNetwork, until);
+    for (const [ref, { id, name }] of found) {
+      // A name, or the beginning of an id, may stand for another one tomorrow.
+      if (ref !== id) continue;
+      if (this.#networkNames.size >= mostNetworks) this.#networkNames.clear();
+      this.#networkNames.set(id, name);
+    }
+    const nameOf = (ref: string) => this.#networkNames.get(ref) ?? found.get(ref)?.name ?? ref;
+    return new Map(refs.map((ref) => [ref, nameOf(ref)]));
   }
 
-  /** One that is gone is left out: the daemon makes it anew, as a plain one. */
-  async #volumes(names: readonly string[], until: number): Promise<ReadonlyMap<string, VolumeFacts>> {
-    const found = new Map<string, VolumeFacts>();
+  /** What is there of some things, by name; what is not there is left out. */
+  async #each<T>(
+    names: readonly string[],
+    path: (name: string) => string,
+    read: (answer: Buffer) => T,
+    until: number,
+  ): Promise<ReadonlyMap<string, T>> {
+    const found = new Map<string, T>();
     for (let from = 0; from < names.length; from += atOnce) {
       const answers = names.slice(from, from + atOnce).map(async (name) => {
-        const answer = await this.#lookUps.get(`/volumes/${encodeURIComponent(name)}`, until);
-        if (answer !== undefined) found.set(name, readVolume(answer));
+        const answer = await this.#lookUps.get(path(encodeURIComponent(name)), until);
+        if (answer !== undefined) found.set(name, read(answer));
       });
       await Promise.all(answers);
     }

@@ -1,4 +1,5 @@
 import { Refusal } from '../model/error.ts';
+import type { ResponseMessage } from '../model/message.ts';
 import { quote } from '../model/printable.ts';
 
 /** Requests that were allowed hold their names for this long at most, in milliseconds, should no response come. */
@@ -41,10 +42,12 @@ export class Guard {
     return this.#kept.size === 0;
   }
 
-  /** The response to a request has come, or never will. */
-  settle(key: string): void {
+  /** The response to a request has come; none: it never will. */
+  settle(key: string, response?: ResponseMessage): void {
     const [first] = this.#kept.get(key) ?? [];
-    if (first !== undefined) this.#letGo(key, first);
+    if (first === undefined) return;
+    this.#letGo(key, first);
+    if (response !== undefined) first.onResponse?.(response);
   }
 
   #letGo(key: string, hold: Hold): void {
@@ -60,6 +63,8 @@ export class Hold {
   readonly #all: Readonly<Record<Side, Map<string, number>>>;
   readonly #own = { used: new Set<string>(), given: new Set<string>() };
   readonly #waiting: Set<() => void>;
+  /** Told of the response, where it comes while the names are held. */
+  onResponse?: (response: ResponseMessage) => void;
 
   constructor(all: Readonly<Record<Side, Map<string, number>>>, waiting: Set<() => void>) {
     this.#all = all;

@@ -220,7 +220,7 @@ const build: Rules<Build> = {
   ulimits,
 };
 
-const imageUse: Rules<ImageUse> = { role: text, ref: image, allTags: flag, from: text };
+const imageUse: Rules<ImageUse> = { role: text, ref: image, allTags: flag, from: text, found: leftOut };
 
 const plugin: Rules<PluginUse> = {
   names: texts,

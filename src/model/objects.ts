@@ -1,4 +1,5 @@
 import type { Int } from '../gojson/types.ts';
+import type { User } from './container.ts';
 import type { ImageRef } from './image.ts';
 
 /** A volume that a request makes. */
@@ -32,7 +33,7 @@ export interface Network {
 export interface Exec {
   readonly privileged: boolean;
   /** Absent: the container's user. */
-  readonly user?: import('./container.ts').User;
+  readonly user?: User;
   /** Names alone. */
   readonly env: readonly string[];
 }
@@ -66,6 +67,21 @@ export interface ImageUse {
   readonly allTags?: boolean;
   /** Where the content comes from: a URL, or absent for a body or a registry. */
   readonly from?: string;
+  /** What the daemon has under that name; absent: nobody has looked. */
+  readonly found?: FoundImage | 'absent';
+}
+
+/** An image as the daemon has it. */
+export interface FoundImage {
+  /** All its names here, with tags and with digests. */
+  readonly names: readonly ImageRef[];
+  /**
+   * Those with a digest, by the repositories from which it was pulled or to which it was pushed. What is built, committed,
+   * imported or loaded has none (E 20.10, 26.1, with the classic store; containerd's gives one to everything).
+   */
+  readonly digests: readonly ImageRef[];
+  /** Its USER; absent: root. */
+  readonly user?: User;
 }
 
 /** A managed plugin that is installed, changed or removed. */

@@ -1,9 +1,20 @@
 import { JsonError, readJson } from '../gojson/read.ts';
 import type { GoType, Value } from '../gojson/types.ts';
 import { Refusal } from '../model/error.ts';
+import type { ImageRef } from '../model/image.ts';
+import type { FoundImage } from '../model/objects.ts';
 import { printable, quote } from '../model/printable.ts';
-import { containerInspect, daemonInfo, execInspect, networkList, volumeInspect } from './describe/inspect.ts';
+import {
+  containerInspect,
+  daemonInfo,
+  execInspect,
+  imageInspect,
+  networkInspect,
+  volumeInspect,
+} from './describe/inspect.ts';
+import { parseImage } from './image.ts';
 import { newestMinor } from './target.ts';
+import { parseUser } from './user.ts';
 
 /**
  * Reads the daemon's answers to Bulwark's own look-ups, as strictly as a client's body: what a client has put into a
@@ -29,6 +40,8 @@ export interface Inspected {
   readonly id: string;
   /** Without the slash before it. */
   readonly name: string;
+  /** The id of its image; empty where the daemon tells none. */
+  readonly image: string;
   readonly settings: Inspect & {
     readonly HostConfig: NonNullable<Inspect['HostConfig']>;
     readonly Config: NonNullable<Inspect['Config']>;
@@ -41,11 +54,11 @@ export interface Inspected {
 export function readContainer(bytes: Uint8Array): Inspected {
   const what = 'a container';
   const { value, unknown } = read(bytes, containerInspect, what);
-  const { Id: id, Name: name = '', HostConfig, Config } = value;
+  const { Id: id, Name: name = '', Image: image = '', HostConfig, Config } = value;
   if (!id || HostConfig === undefined || Config === undefined) {
     throw unreadable(what, 'it lacks the id or the settings.');
   }
-  return { id, name: name.replace(/^\//, ''), settings: { ...value, HostConfig, Config }, unknown };
+  return { id, name: name.replace(/^\//, ''), image, settings: { ...value, HostConfig, Config }, unknown };
 }
 
 /** @throws Refusal `facts-unreadable` */
@@ -54,14 +67,23 @@ export function readVolume(bytes: Uint8Array): VolumeFacts {
   return { driver, options };
 }
 
-/**
- * Names of networks by id.
- *
- * @throws Refusal `facts-unreadable`
- */
-export function readNetworks(bytes: Uint8Array): ReadonlyMap<string, string> {
-  const { value } = read(bytes, networkList, 'its networks');
-  return new Map(value.map(({ Id: id = '', Name: name = '' }) => [id, name]));
+/** @throws Refusal `facts-unreadable` */
+export function readImage(bytes: Uint8Array): FoundImage {
+  const { RepoTags, RepoDigests, Config } = read(bytes, imageInspect, 'an image').value;
+  const digests = refsOf(RepoDigests);
+  const user = parseUser(Config?.User ?? '');
+  return { names: [...refsOf(RepoTags), ...digests], digests, ...(user && { user }) };
+}
+
+/** Untagged, older releases say `<none>` (S 20.10 to 24). */
+function refsOf(names: readonly string[] = []): ImageRef[] {
+  return names.filter((name) => !name.startsWith('<none>')).map(parseImage);
+}
+
+/** @throws Refusal `facts-unreadable` */
+export function readNetwork(bytes: Uint8Array): { readonly id: string; readonly name: string } {
+  const { Id: id = '', Name: name = '' } = read(bytes, networkInspect, 'a network').value;
+  return { id, name };
 }
 
 /**

@@ -10,7 +10,14 @@ import {
   buildUlimits,
   commitBody,
 } from './describe/image.ts';
-import { containerInspect, daemonInfo, execInspect, networkList, volumeInspect } from './describe/inspect.ts';
+import {
+  containerInspect,
+  daemonInfo,
+  execInspect,
+  imageInspect,
+  networkInspect,
+  volumeInspect,
+} from './describe/inspect.ts';
 import { networkConnect, networkCreate, networkDisconnect } from './describe/network.ts';
 import { pluginPrivileges, pluginSettings } from './describe/plugin.ts';
 import { queries } from './describe/queries.ts';
@@ -70,7 +77,8 @@ export const answers: Readonly<Record<string, GoType>> = {
   'container.inspect': containerInspect,
   'volume.inspect': volumeInspect,
   'exec.inspect': execInspect,
-  'network.list': networkList,
+  'network.inspect': networkInspect,
+  'image.inspect': imageInspect,
   'system.info': daemonInfo,
 };
 

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../model/error.ts';
+import type { Fact } from '../model/fact.ts';
 import type { RequestObject } from '../model/request.ts';
-import { readContainer, readInfo, readNetworks, readVolume } from './answers.ts';
-import { fromInspect, type Known, needsOf } from './inspect.ts';
+import { readContainer, readInfo, readVolume } from './answers.ts';
+import { fromInspect, storedNeeds } from './inspect.ts';
+import type { Known } from './needs.ts';
 
-const nothing: Known = {
-  defaults: { runtime: 'runc', logDriver: 'json-file' },
-  networks: new Map(),
-  volumes: new Map(),
-};
+const nothing: Known = { networks: new Map(), volumes: new Map(), images: new Map() };
+const defaults = { runtime: 'runc', logDriver: 'json-file' };
+const all = new Set<Fact>(['image', 'volumes', 'networkNames', 'hostNetwork', 'defaults']);
 
 function bytes(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
@@ -21,8 +21,9 @@ function inspected(settings: object) {
 function stored(
   settings: object,
   known: Partial<Known> = {},
+  own = defaults,
 ): Required<Pick<RequestObject, 'container'>> & RequestObject {
-  const object = fromInspect(inspected(settings), { ...nothing, ...known });
+  const object = fromInspect(inspected(settings), { ...nothing, ...known }, own);
   if (object.container === undefined) throw new Error('no container');
   return { ...object, container: object.container };
 }

@@ -1,36 +1,28 @@
-import type { Container, Endpoint, Limits, SecurityOptions, User } from '../model/container.ts';
+import type { Container, Endpoint, Limits, SecurityOptions } from '../model/container.ts';
+import type { Fact } from '../model/fact.ts';
+import type { FoundImage } from '../model/objects.ts';
 import type { RequestObject } from '../model/request.ts';
-import type { DaemonDefaults, Inspected, VolumeFacts } from './answers.ts';
+import type { DaemonDefaults, Inspected } from './answers.ts';
 import { builtIn, endpointsOf, envNames, fromHostConfig, toEndpoint } from './container.ts';
 import { parseImage } from './image.ts';
 import { parseNamespace } from './namespaces.ts';
+import { type Known, type Needs, volumesIn } from './needs.ts';
 import { parseSecurityOptions } from './securityOptions.ts';
-import { storedMounts, volumeNames } from './storedMounts.ts';
-import { parseUser } from './user.ts';
+import { pointsOf, storedMounts } from './storedMounts.ts';
+import { parseUser, root } from './user.ts';
 
 type Settings = Inspected['settings'];
 type HostConfig = Settings['HostConfig'];
 
-/** What must be known beside a stored container, since it is stored elsewhere. */
-export interface Known {
-  readonly defaults: DaemonDefaults;
-  /** Names of networks by id; needed where `needsOf` says so. */
-  readonly networks: ReadonlyMap<string, string>;
-  /** What the volumes are made of, by name. */
-  readonly volumes: ReadonlyMap<string, VolumeFacts>;
-}
-
-/** What of `Known` a stored container asks for. */
-export interface Needs {
-  readonly networks: boolean;
-  readonly volumes: readonly string[];
-}
-
-export function needsOf({ settings }: Inspected): Needs {
-  const networks = [...(settings.NetworkSettings?.Networks ?? [])];
+/** What a stored container names, since it is stored elsewhere, as far as the policies ask for it. */
+export function storedNeeds({ image, settings }: Inspected, facts: ReadonlySet<Fact>): Needs {
+  const networks = [...(settings.NetworkSettings?.Networks ?? [])].filter(([name]) => !builtIn.has(name));
   return {
-    networks: networks.some(([name, { NetworkID: id = '' }]) => id !== '' && !builtIn.has(name)),
-    volumes: volumeNames(settings),
+    volumes: facts.has('volumes') ? volumesIn(pointsOf(settings)) : [],
+    images: facts.has('image') && image !== '' ? [image] : [],
+    networks: facts.has('networkNames')
+      ? networks.flatMap(([, { NetworkID: id = '' }]) => (id === '' ? [] : [id]))
+      : [],
   };
 }
 
@@ -52,13 +44,19 @@ export function needsOf({ settings }: Inspected): Needs {
  * | LogConfig.Config | the daemon's `log-opts`, with its default driver (S) | as it is: nothing tells them from a client's |
  * | RestartPolicy | name empty, from 26 on `no` (E) | as it is |
  * | MemorySwap | twice Memory (E) | unset if it is that |
+ * | Image | the name as given, and the id | the name, with all that the id is called now |
  * | User, Env, Labels, Volumes | the image's, where the client left room (S) | as they are; no user is root |
  * | Binds, Mounts, Tmpfs | as given | mounts, with what `Mounts` has resolved beyond them |
  * | Ulimits | after a start with the daemon's default-ulimits (S) | as they are |
  */
-export function fromInspect({ name, settings }: Inspected, known: Known): RequestObject {
+export function fromInspect(
+  { name, image: id, settings }: Inspected,
+  known: Known,
+  defaults: DaemonDefaults,
+): RequestObject {
   const { Config, HostConfig } = settings;
   const image = Config.Image ? parseImage(Config.Image) : undefined;
+  const found = known.images.get(id);
   const { mounts, volumes } = storedMounts(settings, known.volumes);
   const { runtime, logging, ...host } = fromHostConfig(HostConfig);
   const container: Container = {
@@ -70,8 +68,8 @@ export function fromInspect({ name, settings }: Inspected, known: Known): Reques
     namespaces: { ...host.namespaces, cgroup: cgroupOf(HostConfig) },
     security: securityOf(settings),
     limits: limitsOf(host.limits),
-    ...(runtime !== undefined && runtime !== known.defaults.runtime && { runtime }),
-    ...loggingOf(logging, known.defaults),
+    ...(runtime !== undefined && runtime !== defaults.runtime && { runtime }),
+    ...loggingOf(logging, defaults),
     mounts,
     env: envNames(Config.Env),
     labels: Config.Labels ?? new Map(),
@@ -80,12 +78,14 @@ export function fromInspect({ name, settings }: Inspected, known: Known): Reques
     container,
     volumes,
     endpoints: storedEndpoints(settings, container, known.networks),
-    ...(image && { images: [{ role: 'run', ref: image }] }),
+    // One that is gone has no name left to vouch for it.
+    ...(image && {
+      images: [{ role: 'run', ref: image, ...(found && { found: found === 'absent' ? nameless : found }) }],
+    }),
   };
 }
 
-/** The image's USER has been filled in by now: where there is none, root it is. */
-const root: User = { given: '', name: '', root: 'yes', rootGroup: 'yes' };
+const nameless: FoundImage = { names: [], digests: [] };
 
 function cgroupOf({ CgroupnsMode: mode = '' }: HostConfig) {
   return parseNamespace('cgroup', mode === 'host' ? '' : mode);

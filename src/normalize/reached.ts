@@ -38,6 +38,12 @@ export function reachedBy(request: AdmissionRequest): Reached | undefined {
     : reached;
 }
 
+/** The name that a container gets by a request. */
+export function nameGivenBy({ action, resource, object }: AdmissionRequest): string | undefined {
+  if (action === 'container.create') return resource.ref;
+  return action === 'container.rename' ? object.newName : undefined;
+}
+
 function itself({ resource: { ref } }: AdmissionRequest): Reached {
   return ref ? { containers: [ref] } : nobody;
 }

@@ -19,9 +19,10 @@ const nothing: ReadonlyMap<string, string> = new Map();
  * @param known what the volumes are made of, by name: a volume's options were given when it was made
  */
 export function storedMounts(
-  { Config, HostConfig, Mounts: points = [] }: Inspected['settings'],
+  settings: Inspected['settings'],
   known: ReadonlyMap<string, VolumeFacts>,
 ): Mounted {
+  const { Config, HostConfig } = settings;
   const driver = HostConfig.VolumeDriver ?? '';
   const asked = [
     ...(HostConfig.Binds ?? []).map((bind) => fromBind(bind, driver, newestMinor)),
@@ -34,7 +35,7 @@ export function storedMounts(
     .filter((target) => !stated.some((mount) => mount.target === cleanPath(target)))
     .map((target) => fromAnonymous(target, driver));
   const declared = [...stated, ...anonymous.flatMap(({ mounts }) => mounts)];
-  const resolved = points.map(toMount);
+  const resolved = pointsOf(settings);
   return {
     mounts: [...declared, ...resolved.filter((mount) => !declared.some((other) => isSame(other, mount)))],
     volumes: [
@@ -44,10 +45,9 @@ export function storedMounts(
   };
 }
 
-/** The names of the volumes of which it must be known what they are made of. */
-export function volumeNames({ Mounts: points = [] }: Inspected['settings']): readonly string[] {
-  const names = points.flatMap(({ Type, Name = '' }) => (Type === 'volume' && Name !== '' ? [Name] : []));
-  return [...new Set(names)];
+/** What is mounted once the daemon has resolved it. */
+export function pointsOf({ Mounts: points = [] }: Inspected['settings']): Mount[] {
+  return points.map(toMount);
 }
 
 /** Words of MountPoint.Type that mean themselves; any other is a kind of mount that nobody here knows. */
@@ -86,7 +86,8 @@ function isSame(declared: Mount, resolved: Mount): boolean {
   );
 }
 
-function madeOf({ type, source, flag }: Mount, known: ReadonlyMap<string, VolumeFacts>): Volume[] {
+/** The volume that a mount names, where it is there already, with the options that it was made with. */
+export function madeOf({ type, source, flag }: Mount, known: ReadonlyMap<string, VolumeFacts>): Volume[] {
   const facts = type === 'volume' && source !== undefined ? known.get(source) : undefined;
   return facts === undefined || source === undefined
     ? []

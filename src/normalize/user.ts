@@ -28,6 +28,9 @@ export function parseUser(given: string): User | undefined {
   };
 }
 
+/** Who is meant where neither the container nor its image names a user. */
+export const root: User = { given: '', name: '', root: 'yes', rootGroup: 'yes' };
+
 function id(text: string): number | undefined {
   return /^[+-]?\d+$/.test(text) ? Number(text) : undefined;
 }

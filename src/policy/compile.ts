@@ -1,4 +1,5 @@
 import type { Source } from '../model/decision.ts';
+import type { Fact } from '../model/fact.ts';
 import type { AdmissionRequest } from '../model/request.ts';
 import type { AnyControl, Context, Finding, Part, Profile } from './control.ts';
 import { controls } from './controls/index.ts';
@@ -9,6 +10,7 @@ export interface Check {
   /** The line that asks for it: its own, or that of the `profile` which brings it. */
   readonly source: Source;
   readonly reads: readonly Part[] | 'every request';
+  readonly needs: readonly Fact[];
   run(request: AdmissionRequest, context: Context): readonly Finding[];
 }
 
@@ -25,6 +27,17 @@ export interface PolicySet {
   readonly digest: string;
   readonly documents: number;
   readonly policies: readonly Policy[];
+  /** Whether any of them has a control. */
+  readonly judges: boolean;
+  /** What its controls need to know of the daemon. */
+  readonly needs: ReadonlySet<Fact>;
+}
+
+/** @param digest SHA-256 over the documents, in hex */
+export function policySet(digest: string, policies: readonly Policy[]): PolicySet {
+  const needs = new Set(policies.flatMap(({ checks }) => checks.flatMap((check) => check.needs)));
+  const judges = policies.some(({ checks }) => checks.length > 0);
+  return { digest, documents: policies.length, policies, judges, needs };
 }
 
 /** A Policy document whose shape has been checked, with the places that rules will name. */
@@ -56,6 +69,7 @@ function bind(control: AnyControl, parameters: unknown, source: Source): Check {
     control: control.name,
     source,
     reads: control.reads,
+    needs: control.needs?.(known) ?? [],
     run: (request, context) => control.check(request, known, context),
   };
 }

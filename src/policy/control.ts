@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Fact } from '../model/fact.ts';
 import type { Protect } from '../model/protect.ts';
 import type { AdmissionRequest, RequestObject } from '../model/request.ts';
 import type { Subject } from '../model/subject.ts';
@@ -10,6 +11,11 @@ export type Profile = 'baseline';
 export interface Context {
   readonly subject: Subject;
   readonly protect: Protect;
+  /**
+   * The request is judged once more when the facts that it needs are known: what they can mend, as an image's USER the
+   * lack of a --user, is not held against it before.
+   */
+  readonly factsToCome?: boolean;
 }
 
 /** What a control finds; the engine adds the rule's name and its place in the file. */
@@ -62,6 +68,8 @@ export interface Control<P = unknown, R extends Part = Part> {
   readonly fields: readonly string[];
   /** Parameters beside `mode`, strict, each with a description. */
   readonly parameters: z.ZodType<P>;
+  /** What it must know of the daemon to judge rightly, under given parameters; absent: nothing. */
+  needs?(parameters: P): readonly Fact[];
   /** Its parameters in each profile that has it. */
   readonly profiles: { readonly [name in Profile]?: P };
   /** Pure and total: what the request breaks under these parameters. Never throws; if it does, the request is denied. */

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Source } from '../model/decision.ts';
-import { compilePolicy, type Policy, type PolicyDocument, type PolicySet } from '../policy/compile.ts';
+import {
+  compilePolicy,
+  type Policy,
+  type PolicyDocument,
+  type PolicySet,
+  policySet,
+} from '../policy/compile.ts';
 import type { PolicyShape } from '../policy/schema.ts';
 import type { FileError } from './fileerror.ts';
 import { type Found, fileError, findPolicyFiles, identityOf, shownName } from './find.ts';
@@ -67,7 +73,7 @@ export async function loadPolicySet(paths: readonly string[]): Promise<LoadResul
   const digest = createHash('sha256')
     .update(JSON.stringify(texts.map(({ text }) => text)))
     .digest('hex');
-  const set = { digest, documents: documents.length, policies };
+  const set = policySet(digest, policies);
   return {
     ok: true,
     set,

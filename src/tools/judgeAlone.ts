@@ -1,4 +1,4 @@
-import { judge } from '../judge.ts';
+import { judge, read } from '../judge.ts';
 import type { Decision } from '../model/decision.ts';
 import { Refusal } from '../model/error.ts';
 import type { Message } from '../model/message.ts';
@@ -22,7 +22,8 @@ export interface Judged {
 export function judgeAlone(message: Message, set: PolicySet, context: Context): Judged {
   const head = { id: newId(), subject: context.subject };
   try {
-    const { request, violations } = judge(message, set, context);
+    const request = read(message);
+    const violations = judge(request, set, context);
     const { action } = request;
     return { message, request, decision: { ...head, allow: violations.length === 0, action, violations } };
   } catch (error) {

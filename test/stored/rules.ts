@@ -2,6 +2,7 @@ import type { AdmissionRequest } from '../../src/model/request.ts';
 import { anonymous } from '../../src/model/subject.ts';
 import { readContainer, readVolume } from '../../src/normalize/answers.ts';
 import { fromInspect } from '../../src/normalize/inspect.ts';
+import type { Known } from '../../src/normalize/needs.ts';
 import type { PolicySet } from '../../src/policy/compile.ts';
 import type { Context } from '../../src/policy/control.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
@@ -19,8 +20,8 @@ export interface Beside {
 /** The rules that the container of an inspect answer breaks, on a daemon with its own defaults. */
 export function rulesOfStored(set: PolicySet, answer: Uint8Array, { volumes = {} }: Beside = {}): string[] {
   const inspected = readContainer(answer);
-  const object = fromInspect(inspected, {
-    defaults: { runtime: 'runc', logDriver: 'json-file' },
+  const known: Known = {
+    images: new Map(),
     networks: new Map(),
     volumes: new Map(
       Object.entries(volumes).map(([name, { driver = 'local', options = {} }]) => [
@@ -28,7 +29,8 @@ export function rulesOfStored(set: PolicySet, answer: Uint8Array, { volumes = {}
         readVolume(Buffer.from(JSON.stringify({ Driver: driver, Options: options }))),
       ]),
     ),
-  });
+  };
+  const object = fromInspect(inspected, known, { runtime: 'runc', logDriver: 'json-file' });
   const request: AdmissionRequest = {
     action: 'container.start',
     operation: 'UPDATE',

@@ -51,7 +51,7 @@ export const containerInspect = struct('ContainerInspect', {
   Path: harmless(string, 'acts inside the container alone'),
   Args: harmless(list(string), 'acts inside the container alone'),
   State: harmless(any, told),
-  Image: harmless(string, 'the id of the image; it is judged by the name in Config.Image'),
+  Image: string,
   ImageManifestDescriptor: harmless(any, 'tells the variant of the image'),
   ResolvConfPath: harmless(any, told),
   HostnamePath: harmless(any, told),
@@ -86,8 +86,18 @@ export const execInspect = struct('ExecInspect', {
   ContainerID: harmless(string, 'says which container is looked at, which is judged'),
 });
 
-/** What of an element of `GET /networks` counts: which name an id stands for. */
-export const networkList = list(struct('NetworkSummary', { Id: string, Name: string }));
+/** What of `GET /networks/{id}` counts: which name an id stands for. */
+export const networkInspect = struct('NetworkInspect', {
+  Id: harmless(string, 'the id by which it is remembered'),
+  Name: string,
+});
+
+/** What of `GET /images/{name}/json` counts: what it is called here, where it comes from, and whom it runs as. */
+export const imageInspect = struct('ImageInspect', {
+  RepoTags: list(string),
+  RepoDigests: list(string),
+  Config: struct('ImageConfig', { User: string }),
+});
 
 /** What of `GET /info` counts: what the daemon fills in where a client says nothing. */
 export const daemonInfo = struct('DaemonInfo', { DefaultRuntime: string, LoggingDriver: string });

@@ -71,6 +71,7 @@ export const binds = control({
     'PluginPrivilege.*',
   ],
   parameters,
+  needs: () => ['volumes'],
   profiles: {
     baseline: {
       denyPaths: [],

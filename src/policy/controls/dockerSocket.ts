@@ -22,6 +22,7 @@ export const dockerSocket = control({
   parameters: z.strictObject({
     allow: z.boolean().default(false).describe("Whether containers may have a daemon's socket."),
   }),
+  needs: () => ['volumes'],
   profiles: { baseline: { allow: false } },
   check({ object }, { allow }, { protect }) {
     if (allow) return [];

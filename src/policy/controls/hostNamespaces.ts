@@ -74,6 +74,7 @@ export const hostNamespaces = control({
         'The namespaces of the host that containers may share: any of network, pid, ipc, uts, userns, cgroup.',
       ),
   }),
+  needs: ({ allow }) => (allow.includes('network') ? [] : ['hostNetwork']),
   profiles: { baseline: { allow: [] } },
   check({ object }, { allow }) {
     const { container, endpoints = [] } = object;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ImageRef } from '../../model/image.ts';
-import type { ImageUse } from '../../model/objects.ts';
+import type { FoundImage, ImageUse } from '../../model/objects.ts';
 import { printable, quote } from '../../model/printable.ts';
 import { withoutCredentials } from '../../model/secrets.ts';
 import { control, type Finding } from '../control.ts';
@@ -32,6 +32,12 @@ const parameters = z.strictObject({
     .describe(
       'Whether images may be named by id, past everything that is said of names here. Without such a rule they may.',
     ),
+  allowLocal: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether an image that no registry vouches for, since it was built, committed, imported or loaded on this host, may run under an allowed name. For hosts that run what they build.',
+    ),
 });
 type Parameters = z.infer<typeof parameters>;
 
@@ -39,14 +45,12 @@ type Parameters = z.infer<typeof parameters>;
 const taken = new Set(['run', 'pull']);
 const made = new Set(['build', 'tag', 'commit', 'import']);
 
-function saysNothing({ allowRegistries, allow, deny, denyTags, requireDigest }: Parameters): boolean {
-  return (
-    allowRegistries === undefined &&
-    allow === undefined &&
-    deny.length === 0 &&
-    denyTags.length === 0 &&
-    !requireDigest
-  );
+function namesMatter({ allowRegistries, allow, deny }: Parameters): boolean {
+  return allowRegistries !== undefined || allow !== undefined || deny.length > 0;
+}
+
+function saysNothing(parameters: Parameters): boolean {
+  return !namesMatter(parameters) && parameters.denyTags.length === 0 && !parameters.requireDigest;
 }
 
 /** All tags of a repository: a pattern with a tag allows some of them, and denies if it has one of them. */
@@ -110,6 +114,34 @@ function judgeVersion(ref: ImageRef, use: ImageUse, { denyTags, requireDigest }:
   return findings;
 }
 
+/**
+ * What stands behind the name on this host, so that nothing passes for another image by a name that was put on it. A
+ * digest is of the repository from which the image came; under a list one must be of the very repository, or of
+ * another that is allowed.
+ */
+function judgeFound(ref: ImageRef, { names, digests }: FoundImage, parameters: Parameters): Finding[] {
+  const { allow, allowRegistries, deny, allowLocal } = parameters;
+  const shown = quote(ref.given);
+  for (const name of names) {
+    const denied = deny.find((pattern) => imageMatches(pattern, name));
+    if (denied === undefined) continue;
+    const message = `${shown} is on this host the same image as ${quote(name.given)}, which is denied here as ${printable(denied)}.`;
+    return [{ message, fix: 'use another image or version.', value: printable(name.given) }];
+  }
+  if (allow === undefined && allowRegistries === undefined) return [];
+  const isVouched = (digest: ImageRef) =>
+    (digest.registry === ref.registry && digest.repository === ref.repository) ||
+    judgeName(digest, false, parameters).length === 0;
+  if (digests.some(isVouched) || (allowLocal && digests.length === 0)) return [];
+  const [other] = digests;
+  const message =
+    other === undefined
+      ? `${shown} did not come from its registry: it was built, committed, imported or loaded on this host, and carries that name.`
+      : `${shown} is on this host the image of ${quote(other.given)}, and carries another name.`;
+  const fix = `docker pull ${printable(ref.given)} brings the one of the registry; push your own there first.`;
+  return [{ part: 'local', message, fix, value: printable(ref.given) }];
+}
+
 function judge(use: ImageUse, parameters: Parameters): Finding[] {
   const { role, ref, from, allTags = false } = use;
   const { allow, allowRegistries } = parameters;
@@ -132,10 +164,21 @@ function judge(use: ImageUse, parameters: Parameters): Finding[] {
     const fix = 'name the image in full, with its tag: docker.io/library/alpine:3.20.';
     return [{ part: 'id', message, fix, value: printable(ref.given) }];
   }
-  return [...judgeName(ref, allTags, parameters), ...judgeVersion(ref, use, parameters)];
+  const { found } = use;
+  return [
+    ...judgeName(ref, allTags, parameters),
+    ...judgeVersion(ref, use, parameters),
+    ...(found === undefined || found === 'absent' ? [] : judgeFound(ref, found, parameters)),
+  ];
 }
 
-const none: Parameters = { deny: [], denyTags: [], requireDigest: false, allowIds: false };
+const none: Parameters = {
+  deny: [],
+  denyTags: [],
+  requireDigest: false,
+  allowIds: false,
+  allowLocal: false,
+};
 const digest = `sha256:${'a'.repeat(64)}`;
 const ours = { ...none, allowRegistries: ['registry.example.com'] };
 
@@ -156,6 +199,8 @@ export const images = control({
   reads: ['images'],
   fields: [
     'Config.Image',
+    'ContainerInspect.Image',
+    'ImageInspect.*',
     'ContainerSpec.Image',
     'PullQuery.fromImage',
     'PullQuery.tag',
@@ -169,6 +214,7 @@ export const images = control({
     'BuildQuery.t',
   ],
   parameters,
+  needs: (parameters) => (namesMatter(parameters) ? ['image'] : []),
   profiles: {},
   check({ object }, parameters) {
     if (saysNothing(parameters)) return [];

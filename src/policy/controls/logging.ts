@@ -41,6 +41,7 @@ export const logging = control({
     'TaskDefaults.LogDriver',
   ],
   parameters,
+  needs: () => ['defaults'],
   profiles: { baseline: {} },
   check({ object }, parameters) {
     return stated(object).flatMap(({ driver, options }) => [

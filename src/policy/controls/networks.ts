@@ -61,13 +61,14 @@ export const networks = control({
     'EndpointSettings.NetworkID',
     'EndpointSettings.DriverOpts',
     'HostConfig.NetworkMode',
-    'NetworkSummary.*',
+    'NetworkInspect.Name',
     'TaskSpec.Networks',
     'ServiceSpec.Networks',
     'NetworkAttachmentConfig.Target',
     'NetworkAttachmentConfig.DriverOpts',
   ],
   parameters,
+  needs: ({ names }) => (names === undefined ? [] : ['networkNames']),
   profiles: { baseline: { drivers: ['bridge', 'overlay', 'null', 'macvlan', 'ipvlan'] } },
   check({ object }, parameters, { subject }) {
     const { network, endpoints = [] } = object;

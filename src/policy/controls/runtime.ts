@@ -17,6 +17,7 @@ export const runtime = control({
       .optional()
       .describe("Runtimes that may be named, as patterns. The daemon's default always passes. Absent: any."),
   }),
+  needs: () => ['defaults'],
   profiles: { baseline: { allow: ['runc', 'io.containerd.runc.v1', 'io.containerd.runc.v2'] } },
   check({ object }, { allow }) {
     const named = object.container?.runtime ?? '';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isWhole, type User } from '../../model/container.ts';
 import { printable } from '../../model/printable.ts';
+import type { RequestObject } from '../../model/request.ts';
 import { control, type Finding } from '../control.ts';
 import { matches } from '../pattern.ts';
 import { showList } from '../show.ts';
@@ -33,6 +34,14 @@ function wayOut({ allowUids: [first = 1000] = [] }: Parameters): string {
   return `use --user ${id}:${id}, or another id that is allowed and not root's.`;
 }
 
+/**
+ * Nobody can run an image that is not here: the client pulls it and asks again, and what starts is judged by then. A
+ * service's tasks are not.
+ */
+function isPulledFirst({ container, images = [] }: Pick<RequestObject, 'container' | 'images'>): boolean {
+  return container?.origin === 'create' && images.some(({ found }) => found === 'absent');
+}
+
 function inRanges(uid: number, ranges: readonly (number | string)[]): boolean {
   return ranges.some((range) => {
     const [first = '', last = first] = String(range).split('-');
@@ -54,21 +63,26 @@ function judgeUser(user: User, { nonRoot, allowUids, allowNames }: Parameters): 
   return `is not among the users that are allowed here (${showList(allowNames ?? allowUids ?? [])})`;
 }
 
+function saysNothing({ nonRoot, allowUids, allowNames, denyRootGroup }: Parameters): boolean {
+  return nonRoot === 'off' && allowUids === undefined && allowNames === undefined && !denyRootGroup;
+}
+
 function judge(user: User | undefined, parameters: Parameters): Finding[] {
-  const { nonRoot, allowUids, allowNames, denyRootGroup } = parameters;
+  const { denyRootGroup } = parameters;
   const fix = wayOut(parameters);
   if (user === undefined) {
-    if (nonRoot === 'off' && allowUids === undefined && allowNames === undefined && !denyRootGroup) return [];
+    if (saysNothing(parameters)) return [];
     const message = "--user is missing: without it the image's USER counts, which is mostly root.";
     return [{ message, fix }];
   }
-  const shown = printable(user.given);
+  const value = printable(user.given);
+  const shown = user.given === '' ? "the image's USER, which is missing," : `--user ${value}`;
   const findings: Finding[] = [];
   const reason = judgeUser(user, parameters);
-  if (reason !== undefined) findings.push({ message: `--user ${shown} ${reason}.`, fix, value: shown });
+  if (reason !== undefined) findings.push({ message: `${shown} ${reason}.`, fix, value });
   if (denyRootGroup && user.rootGroup !== 'no') {
-    const message = `--user ${shown} has root's group, or may have it, and with it root's files.`;
-    findings.push({ part: 'group', message, fix, value: shown });
+    const message = `${shown} has root's group, or may have it, and with it root's files.`;
+    findings.push({ part: 'group', message, fix, value });
   }
   return findings;
 }
@@ -81,14 +95,16 @@ export const user = control({
   flags: ['docker run --user', 'docker exec --user', 'docker service create --user'],
   about:
     "Root inside a container is one flaw of the kernel away from root on the host. Names say nothing here: the image's own /etc/passwd may give any name to root.",
-  reads: ['container', 'exec'],
-  fields: ['Config.User', 'ContainerSpec.User', 'ExecCreate.User'],
+  reads: ['container', 'exec', 'images'],
+  fields: ['Config.User', 'ContainerSpec.User', 'ExecCreate.User', 'ImageConfig.User'],
   parameters,
+  needs: (parameters) => (saysNothing(parameters) ? [] : ['image']),
   profiles: {},
-  check({ object }, parameters) {
+  check({ object }, parameters, { factsToCome = false }) {
     const { container, exec } = object;
     const findings: Finding[] = [];
-    if (container !== undefined && isWhole(container)) {
+    const open = container?.user === undefined && (factsToCome || isPulledFirst(object));
+    if (container !== undefined && isWhole(container) && !open) {
       findings.push(...judge(container.user, parameters));
     }
     // Without --user an exec runs as the container's user, who was judged with the container.

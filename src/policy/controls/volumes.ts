@@ -56,6 +56,7 @@ export const volumes = control({
     'DriverConfig.*',
   ],
   parameters,
+  needs: () => ['volumes'],
   profiles: { baseline: { types: [...harmlessTypes] } },
   check({ object }, parameters, { subject }) {
     const findings = (object.volumes ?? []).flatMap((volume) => checkVolume(volume, parameters, subject));

@@ -1,0 +1,94 @@
+import type { Container } from '../model/container.ts';
+import type { Fact } from '../model/fact.ts';
+import type { FoundImage } from '../model/objects.ts';
+import type { AdmissionRequest, RequestObject } from '../model/request.ts';
+import type { VolumeFacts } from './answers.ts';
+import { builtIn } from './container.ts';
+import { parseNamespace } from './namespaces.ts';
+import { madeOf } from './storedMounts.ts';
+import { root } from './user.ts';
+
+/** What must be asked of the daemon about things that are named. */
+export interface Needs {
+  /** Names of volumes. */
+  readonly volumes: readonly string[];
+  /** Names or ids of images. */
+  readonly images: readonly string[];
+  /** Names or ids of networks. */
+  readonly networks: readonly string[];
+}
+
+/** What the daemon answered. */
+export interface Known {
+  /** What volumes are made of, by name; one that is not there is left out. */
+  readonly volumes: ReadonlyMap<string, VolumeFacts>;
+  /** Images by the name or id that was asked for. */
+  readonly images: ReadonlyMap<string, FoundImage | 'absent'>;
+  /** The names of networks by the name or id that was asked for. */
+  readonly networks: ReadonlyMap<string, string>;
+}
+
+/** What a request names and does not describe, as far as the policies ask for it; undefined: nothing. */
+export function needsOf({ object }: AdmissionRequest, facts: ReadonlySet<Fact>): Needs | undefined {
+  const { container, images = [], endpoints = [] } = object;
+  const named = container !== undefined && starts(container) ? container.mounts : [];
+  const volumes = facts.has('volumes') ? volumesIn(named) : [];
+  const run = images.filter(({ role }) => facts.has('image') && role === 'run');
+  const isService = container?.origin === 'service';
+  const joins = facts.has('networkNames') || (facts.has('hostNetwork') && isService) ? endpoints : [];
+  const networks = joins.map(({ network }) => network).filter(mayBeId);
+  if (volumes.length + run.length + networks.length === 0) return undefined;
+  return { volumes, images: run.flatMap(({ ref }) => ref?.given ?? []), networks };
+}
+
+/** Whether a container comes of the request, or many of a service's. */
+function starts({ origin }: Container): boolean {
+  return origin === 'create' || origin === 'service';
+}
+
+export function volumesIn(mounts: Container['mounts']): readonly string[] {
+  const names = mounts.flatMap(({ type, source }) => (type === 'volume' && source ? [source] : []));
+  return [...new Set(names)];
+}
+
+/** Ids are hexadecimal, and those of a swarm in base 36; the beginning of one is enough. The daemon's own go by name. */
+export function mayBeId(network: string): boolean {
+  return /^[0-9a-z]+$/.test(network) && !builtIn.has(network);
+}
+
+/**
+ * A request's object with what is known of the things that it names: the volumes that are there already, what its image
+ * is, and its networks by their names.
+ */
+export function withFacts(object: RequestObject, known: Known): RequestObject {
+  const { container, images = [], endpoints = [], volumes = [] } = object;
+  const found = images.map((use) => {
+    const image = use.ref && known.images.get(use.ref.given);
+    return image === undefined ? use : { ...use, found: image };
+  });
+  const joined = endpoints.map((endpoint) => {
+    const network = known.networks.get(endpoint.network) ?? endpoint.network;
+    return { ...endpoint, network };
+  });
+  const there = (container?.mounts ?? []).flatMap((mount) => madeOf(mount, known.volumes));
+  return {
+    ...object,
+    ...(container && { container: containerWith(container, found, joined) }),
+    ...(images.length > 0 && { images: found }),
+    ...(endpoints.length > 0 && { endpoints: joined }),
+    ...(there.length > 0 && { volumes: [...volumes, ...there] }),
+  };
+}
+
+function containerWith(
+  container: Container,
+  images: NonNullable<RequestObject['images']>,
+  endpoints: NonNullable<RequestObject['endpoints']>,
+): Container {
+  const run = images.find(({ role }) => role === 'run')?.found;
+  const itsUser = run === undefined || run === 'absent' ? undefined : (run.user ?? root);
+  const user = container.user ?? (starts(container) ? itsUser : undefined);
+  const host = container.origin === 'service' && endpoints.some(({ network }) => network === 'host');
+  const network = host ? parseNamespace('network', 'host') : container.namespaces.network;
+  return { ...container, ...(user && { user }), namespaces: { ...container.namespaces, network } };
+}
