@@ -126,7 +126,8 @@ describeReleases('a private dockerd', (release) => {
     const dir = await project({ 'compose.yaml': compose });
     const up = await d.dockerWith({ cwd: dir }, 'compose', 'up', '-d');
     expect(up).toMatchObject({ code: 0 });
-    expect(await d.get('http://127.0.0.1:8090/')).toContain('hello');
+    // It runs a moment before it listens.
+    await expect.poll(() => d.get('http://127.0.0.1:8090/').catch(String)).toContain('hello');
     expect(await d.dockerWith({ cwd: dir }, 'compose', 'down', '-t', '1')).toMatchObject({ code: 0 });
     expect(await ok('ps', '-aq')).toBe('');
   });
