@@ -64,7 +64,7 @@ describeReleases('a private dockerd', (release) => {
 
   test('publishes ports on the network of its own', async () => {
     await ok('run', '-d', '--name', 'published', '-p', '127.0.0.1:8080:80', 'web');
-    expect(await d.get('http://127.0.0.1:8080/')).toBe('hello from the web image\n');
+    await expect.poll(() => d.get('http://127.0.0.1:8080/').catch(String)).toBe('hello from the web image\n');
     await ok('rm', '-f', 'published');
     await expect(d.get('http://127.0.0.1:8080/')).rejects.toThrow('GET http://127.0.0.1:8080/ failed');
   });
@@ -126,7 +126,8 @@ describeReleases('a private dockerd', (release) => {
     const dir = await project({ 'compose.yaml': compose });
     const up = await d.dockerWith({ cwd: dir }, 'compose', 'up', '-d');
     expect(up).toMatchObject({ code: 0 });
-    expect(await d.get('http://127.0.0.1:8090/')).toContain('hello');
+    // It runs a moment before it listens.
+    await expect.poll(() => d.get('http://127.0.0.1:8090/').catch(String)).toContain('hello');
     expect(await d.dockerWith({ cwd: dir }, 'compose', 'down', '-t', '1')).toMatchObject({ code: 0 });
     expect(await ok('ps', '-aq')).toBe('');
   });
