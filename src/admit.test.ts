@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { admit, ownLookUp, type Trip } from './admit.ts';
+import { admit, ownLookUp, settle, type Trip } from './admit.ts';
+import { Execs } from './facts/execs.ts';
 import type { StoredContainer } from './facts/facts.ts';
+import { Guard } from './facts/guard.ts';
 import type { Judged } from './ledger/draft.ts';
 import { Refusal } from './model/error.ts';
 import type { Message } from './model/message.ts';
 import { silent } from './normalize/container.ts';
+import type { Known } from './normalize/needs.ts';
 import { compilePolicy, policySet } from './policy/compile.ts';
 
 const source = { file: 'baseline.yaml', line: 4 };
@@ -18,11 +21,21 @@ beforeEach(() => {
   recorded = [];
 });
 
-function trip(facts?: Trip['facts']): Trip {
+type Facts = NonNullable<Trip['facts']>;
+
+function trip(facts?: Partial<Facts>, policies = set): Trip {
+  const asked = () => Promise.reject(new Error('asked'));
+  const none: Facts = {
+    isOwn: () => false,
+    reached: asked,
+    known: asked,
+    guard: new Guard(),
+    execs: new Execs(),
+  };
   return {
-    policySet: () => set,
+    policySet: () => policies,
     protect: { paths: [], sockets: [], container: undefined, plugin: 'bulwark' },
-    ...(facts && { facts }),
+    ...(facts && { facts: { ...none, ...facts } }),
     ledger: {
       commit(judged) {
         recorded.push(judged);
@@ -39,17 +52,24 @@ function storing(container: Partial<typeof silent>, unknown: readonly string[] =
     object: { container: { ...silent, origin: 'stored', name: 'web', ...container } },
     unknown,
   };
-  return trip({ isOwn: () => false, reached: async () => [stored] });
+  return trip({
+    async reached({ containers }, _facts, hold, until) {
+      await hold.take('used', containers, until);
+      return [stored];
+    },
+  });
 }
 
-function post(uri: string): Message {
-  return { method: 'POST', uri, headers: {} };
+function post(uri: string, body?: object): Message {
+  if (body === undefined) return { method: 'POST', uri, headers: {} };
+  const headers = { 'Content-Type': 'application/json' };
+  return { method: 'POST', uri, headers, body: Buffer.from(JSON.stringify(body)) };
 }
 
 const start = post('/v1.41/containers/web/start');
 
-function later(): number {
-  return performance.now() + 5000;
+function later(milliseconds = 5000): number {
+  return performance.now() + milliseconds;
 }
 
 describe('a start', () => {
@@ -90,7 +110,7 @@ describe('a start', () => {
     const reached = async () => {
       throw new Refusal('facts-slow', 'too slow.');
     };
-    const decision = await admit(start, trip({ isOwn: () => false, reached }), later());
+    const decision = await admit(start, trip({ reached }), later());
     expect(decision).toMatchObject({
       allow: false,
       action: 'container.start',
@@ -106,35 +126,171 @@ describe('a start', () => {
   });
 
   test('asks nothing where the request alone is denied', async () => {
-    const reached = () => Promise.reject(new Error('asked'));
     const checkpoint = post('/v1.41/containers/web/start?checkpoint=c');
-    const decision = await admit(checkpoint, trip({ isOwn: () => false, reached }), later());
+    const decision = await admit(checkpoint, trip({}), later());
     expect(decision.allow).toBe(false);
     expect(recorded).toMatchObject([{ facts: 'none' }]);
+  });
+
+  test('asks nothing for policies that judge nothing', () => {
+    const open = compilePolicy({
+      name: 'open',
+      profile: 'privileged',
+      profileSource: source,
+      controls: new Map(),
+    });
+    expect(admit(start, trip({}, policySet('1', [open])), later())).toMatchObject({ allow: true });
   });
 
   test('leaves time for the record', async () => {
     const until = later();
     let lookedUntil = 0;
-    const reached = (_: unknown, limit: number) => {
+    const reached: Facts['reached'] = (_reached, _facts, _hold, limit) => {
       lookedUntil = limit;
       return Promise.reject(new Refusal('facts-slow', 'too slow.'));
     };
-    await admit(start, trip({ isOwn: () => false, reached }), until);
+    await admit(start, trip({ reached }), until);
     expect(lookedUntil).toBeLessThan(until - 500);
   });
 
   test('fails where the look-up has a bug, which denies', async () => {
     const reached = () => Promise.reject(new TypeError('a bug'));
-    await expect(admit(start, trip({ isOwn: () => false, reached }), later())).rejects.toThrow(TypeError);
+    await expect(admit(start, trip({ reached }), later())).rejects.toThrow(TypeError);
+  });
+});
+
+describe('what a request names', () => {
+  const nothing: Known = { volumes: new Map(), images: new Map(), networks: new Map() };
+  const create = post('/v1.41/containers/create', { Image: 'app', HostConfig: { Binds: ['data:/d'] } });
+  const options = new Map([
+    ['type', 'none'],
+    ['o', 'bind'],
+    ['device', '/etc'],
+  ]);
+
+  test('is judged as the daemon has it', async () => {
+    const known = async () => ({ ...nothing, volumes: new Map([['data', { driver: 'local', options }]]) });
+    const decision = await admit(create, trip({ known }), later());
+    expect(decision.violations.map(({ rule }) => rule)).toEqual(['baseline/binds', 'baseline/volumes']);
+    expect(recorded).toMatchObject([{ facts: 'asked' }]);
+    expect(recorded[0]?.gate).toBeUndefined();
+  });
+
+  test('passes where it is not there', async () => {
+    expect(await admit(create, trip({ known: async () => nothing }), later())).toMatchObject({ allow: true });
+  });
+
+  test('is not passed where it cannot be learnt', async () => {
+    const known = () => Promise.reject(new Refusal('facts-slow', 'too slow.'));
+    const decision = await admit(create, trip({ known }), later());
+    expect(decision).toMatchObject({ allow: false, violations: [{ rule: 'facts-slow' }] });
+  });
+});
+
+describe('a name', () => {
+  const createWeb = post('/v1.41/containers/create?name=web', {});
+  const renameToWeb = post('/v1.41/containers/other/rename?name=web');
+
+  test.each([createWeb, renameToWeb])(
+    'whose container is judged goes to no other one before the daemon has answered: $uri',
+    async (message) => {
+      const all = storing({});
+      await admit(start, all, later());
+      expect(await admit(message, all, later(50))).toMatchObject({
+        allow: false,
+        violations: [{ rule: 'busy' }],
+      });
+      settle(start, all, start);
+      expect(admit(message, all, later(50))).toMatchObject({ allow: true });
+    },
+  );
+
+  test.each([createWeb, renameToWeb])(
+    'that a container gets is not looked up before the daemon has answered: $uri',
+    async (message) => {
+      const all = storing({});
+      expect(admit(message, all, later())).toMatchObject({ allow: true });
+      expect(await admit(start, all, later(50))).toMatchObject({
+        allow: false,
+        violations: [{ rule: 'busy' }],
+      });
+      settle(message, all, message);
+      expect(await admit(start, all, later(50))).toMatchObject({ allow: true });
+    },
+  );
+
+  test('is free again after a denial', async () => {
+    const all = storing({ privileged: true });
+    await admit(start, all, later());
+    expect(admit(createWeb, all, later())).toMatchObject({ allow: true });
+  });
+
+  test('is free again where the decision came too late', async () => {
+    const all = storing({});
+    await admit(start, all, later(-1));
+    expect(admit(createWeb, all, later())).toMatchObject({ allow: true });
+  });
+
+  test('is free again after a bug', async () => {
+    const all = storing({});
+    const reached: Facts['reached'] = async (_reached, _facts, hold, until) => {
+      await hold.take('used', ['web'], until);
+      throw new TypeError('a bug');
+    };
+    const broken = { ...all, facts: { ...all.facts, reached } } as Trip;
+    await expect(admit(start, broken, later())).rejects.toThrow(TypeError);
+    expect(admit(createWeb, all, later())).toMatchObject({ allow: true });
+  });
+
+  test.each([
+    post('/v1.41/containers/web/rename?name=old'),
+    { ...start, method: 'DELETE', uri: '/v1.41/containers/web' },
+  ])('may be taken away at any time: $uri', async (message) => {
+    const all = storing({});
+    await admit(start, all, later());
+    expect(admit(message, all, later(50))).toMatchObject({ allow: true });
+  });
+});
+
+describe('the start of an exec', () => {
+  const id = 'e'.repeat(64);
+  const create = post('/v1.41/containers/web/exec', { Cmd: ['true'] });
+  const startExec = post(`/v1.41/exec/${id}/start`, { Detach: false });
+  const answer = { ...create, status: 201, responseBody: Buffer.from(JSON.stringify({ Id: id })) };
+
+  test('asks nothing where Bulwark saw it made', async () => {
+    const all = storing({});
+    await admit(create, all, later());
+    settle(create, all, answer);
+    expect(admit(startExec, all, later())).toMatchObject({ allow: true });
+    expect(recorded.at(-1)).toMatchObject({ facts: 'none' });
+  });
+
+  test.each([
+    ['nobody saw it made', () => {}],
+    ['the daemon refused to make it', (all: Trip) => settle(create, all, { ...answer, status: 500 })],
+  ])('is judged by its container where %s', async (_, made) => {
+    const all = storing({});
+    await admit(create, all, later());
+    made(all);
+    await admit(startExec, all, later());
+    expect(recorded.at(-1)).toMatchObject({ facts: 'asked', gate: 'stored' });
+  });
+
+  test('is judged anew under other policies', async () => {
+    const all = storing({});
+    await admit(create, all, later());
+    settle(create, all, answer);
+    const others = { ...all, policySet: () => policySet('1'.repeat(64), set.policies) };
+    await admit(startExec, others, later());
+    expect(recorded.at(-1)).toMatchObject({ gate: 'stored' });
   });
 });
 
 test.each([post('/v1.41/containers/web/stop'), { ...start, method: 'GET', uri: '/v1.41/containers/json' }])(
   'what starts nothing is answered at once, and asks nothing: $uri',
   (message) => {
-    const reached = () => Promise.reject(new Error('asked'));
-    const decision = admit(message, trip({ isOwn: () => false, reached }), later());
+    const decision = admit(message, trip({}), later());
     expect(decision).not.toBeInstanceOf(Promise);
     expect(decision).toMatchObject({ allow: true });
     expect(recorded).toMatchObject([{ facts: 'none' }]);
@@ -142,8 +298,7 @@ test.each([post('/v1.41/containers/web/stop'), { ...start, method: 'GET', uri: '
 );
 
 test("Bulwark's own look-up passes without being judged or recorded", () => {
-  const reached = () => Promise.reject(new Error('asked'));
-  const decision = admit(start, trip({ isOwn: () => true, reached }), later());
+  const decision = admit(start, trip({ isOwn: () => true }), later());
   expect(decision).toMatchObject({ allow: true, action: ownLookUp });
   expect(recorded).toEqual([]);
 });

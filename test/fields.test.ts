@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { GoType } from '../src/gojson/types.ts';
+import type { FoundImage } from '../src/model/objects.ts';
 import type { RequestObject } from '../src/model/request.ts';
 import { readContainer, readImage, readInfo, readNetwork, readVolume } from '../src/normalize/answers.ts';
 import { queries } from '../src/normalize/describe/queries.ts';
 import { answers, bodies, describedFields, ownerOf, parameters, structIn } from '../src/normalize/fields.ts';
 import { fromInspect } from '../src/normalize/inspect.ts';
+import type { Known } from '../src/normalize/needs.ts';
 import { normalize } from '../src/normalize/normalize.ts';
 import { routes } from '../src/normalize/routes.ts';
 import { controls } from '../src/policy/controls/index.ts';
@@ -116,6 +118,7 @@ const presence = new Set([
 /** What must stand beside a field for it to act. */
 const beside: Readonly<Record<string, object>> = {
   'Mount.ReadOnly': { Type: 'bind' },
+  'ContainerInspect.Image': { Config: { Image: 'image' } },
   'MountPoint.Source': { Type: 'bind' },
   'MountPoint.Propagation': { Type: 'bind' },
   'MountPoint.Name': { Type: 'volume' },
@@ -251,7 +254,10 @@ function readStored(action: string, answer: string): RequestObject {
   const known: Known = {
     networks: new Map([['a', readNetwork(bytes('network.inspect')).name]]),
     volumes: new Map([['v', readVolume(bytes('volume.inspect'))]]),
-    images: new Map([['i', readImage(bytes('image.inspect'))]]),
+    images: new Map<string, FoundImage | 'absent'>([
+      ['i', readImage(bytes('image.inspect'))],
+      ['a', 'absent'],
+    ]),
   };
   const inspected = readContainer(Buffer.from(JSON.stringify(complete)));
   return fromInspect(inspected, known, readInfo(bytes('system.info')));

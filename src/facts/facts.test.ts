@@ -107,6 +107,49 @@ describe('Facts.container()', () => {
   });
 });
 
+describe('Facts.known()', () => {
+  test('asks for all at once, by names as the daemon decodes them', async () => {
+    await daemon({
+      '/volumes/data': json({ Driver: 'local', Options: { o: 'bind' } }),
+      '/images/registry%3A5000%2Fteam%2Fapp/json': json({
+        RepoTags: ['registry:5000/team/app:latest'],
+        RepoDigests: ['registry:5000/team/app@sha256:abc'],
+        Config: { User: '1000' },
+      }),
+    });
+    const needs = {
+      volumes: ['data', 'gone'],
+      images: ['registry:5000/team/app', 'gone'],
+      networks: ['f00', 'f0'],
+    };
+    const { volumes, images, networks } = await facts.known(needs, soon());
+    expect([...volumes.keys()]).toEqual(['data']);
+    expect(images.get('gone')).toBe('absent');
+    expect(images.get('registry:5000/team/app')).toMatchObject({
+      names: [
+        { repository: 'team/app', tag: 'latest' },
+        { repository: 'team/app', digest: 'sha256:abc' },
+      ],
+      digests: [{ registry: 'registry:5000' }],
+      user: { uid: 1000 },
+    });
+    expect(networks).toEqual(
+      new Map([
+        ['f00', 'app'],
+        ['f0', 'f0'],
+      ]),
+    );
+  });
+
+  test('remembers what a network is called, by its whole id alone', async () => {
+    await daemon({ '/networks/app': json({ Id: 'f00', Name: 'app' }) });
+    const needs = { volumes: [], images: [], networks: ['f00', 'app'] };
+    await facts.known(needs, soon());
+    await facts.known(needs, soon());
+    expect(asked.map(({ uri }) => uri).sort()).toEqual(['/networks/app', '/networks/app', '/networks/f00']);
+  });
+});
+
 describe('Facts.reached()', () => {
   const joining = (name: string, HostConfig: object) =>
     json({ ...plain, Id: name, Name: `/${name}`, HostConfig });
@@ -122,12 +165,29 @@ describe('Facts.reached()', () => {
     expect(asked.filter(({ uri }) => uri.startsWith('/containers/'))).toHaveLength(3);
   });
 
+  test('holds every name by which it asked, so that none gets another container meanwhile', async () => {
+    await daemon({
+      '/containers/a/json': joining('a', { PidMode: 'container:b' }),
+      '/containers/b/json': joining('b', {}),
+    });
+    const hold = facts.guard.hold();
+    await facts.reached({ containers: ['a'] }, all, hold, soon());
+    for (const name of ['a', 'b']) {
+      const giving = Promise.resolve(facts.guard.hold().take('given', [name], soon(0)));
+      await expect(giving).rejects.toMatchObject({ code: 'busy' });
+    }
+    hold.release();
+    expect(facts.guard.hold().take('given', ['a', 'b'], soon())).toBeUndefined();
+  });
+
   test('finds the container of an exec', async () => {
     await daemon({
       '/exec/e1/json': json({ ID: 'e1', ContainerID: 'abc', ProcessConfig: { privileged: false } }),
       '/containers/abc/json': json(plain),
     });
-    expect(await facts.reached({ containers: [], exec: 'e1' }, all, facts.guard.hold(), soon())).toMatchObject([{ name: 'web' }]);
+    expect(
+      await facts.reached({ containers: [], exec: 'e1' }, all, facts.guard.hold(), soon()),
+    ).toMatchObject([{ name: 'web' }]);
   });
 
   test('finds nothing where there is no such exec', async () => {
@@ -262,6 +322,6 @@ test('fifty look-ups at once are told apart', async () => {
       names.map((name) => [`/containers/${name}/json`, json({ ...plain, Name: `/${name}` })]),
     ),
   );
-  const found = await Promise.all(names.map((name) => facts.container(name, soon())));
+  const found = await Promise.all(names.map((name) => facts.container(name, all, soon())));
   expect(found.map(({ name }) => name)).toEqual(names);
 });

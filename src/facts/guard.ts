@@ -117,7 +117,7 @@ export class Hold {
         resolve(changed);
       };
       const wake = () => end(true);
-      const timer = setTimeout(() => end(false), until - performance.now());
+      const timer = setTimeout(() => end(false), Math.max(0, until - performance.now()));
       this.#waiting.add(wake);
     });
   }

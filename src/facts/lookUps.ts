@@ -89,10 +89,13 @@ export class LookUps {
     return new Promise((resolve, reject) => {
       // A connection for each: one that the daemon closes just then would look like a failure.
       const asked = request({ socketPath: this.#socket, path, agent: false, headers: { [header]: value } });
-      const timer = setTimeout(() => {
-        reject(this.#late());
-        asked.destroy();
-      }, until - performance.now());
+      const timer = setTimeout(
+        () => {
+          reject(this.#late());
+          asked.destroy();
+        },
+        Math.max(0, until - performance.now()),
+      );
       const fail = (error: Error) => {
         clearTimeout(timer);
         reject(error instanceof Refusal ? error : this.#broken(error));

@@ -3,6 +3,7 @@ import { Refusal } from '../model/error.ts';
 import type { Fact } from '../model/fact.ts';
 import type { RequestObject } from '../model/request.ts';
 import { readContainer, readInfo, readVolume } from './answers.ts';
+import { parseImage } from './image.ts';
 import { fromInspect, storedNeeds } from './inspect.ts';
 import type { Known } from './needs.ts';
 
@@ -65,7 +66,7 @@ describe('fromInspect() takes out', () => {
 describe('fromInspect() keeps', () => {
   test('a runtime and a log driver that are not the default of this daemon', () => {
     const HostConfig = { Runtime: 'runc', LogConfig: { Type: 'json-file' } };
-    const { container } = stored({ HostConfig }, { defaults: { runtime: 'kata', logDriver: 'journald' } });
+    const { container } = stored({ HostConfig }, {}, { runtime: 'kata', logDriver: 'journald' });
     expect(container.runtime).toBe('runc');
     expect(container.logging?.driver).toBe('json-file');
   });
@@ -127,7 +128,7 @@ describe('the mounts of a stored container', () => {
     const settings = {
       Mounts: [{ Type: 'volume', Name: 'v', Source: '/var/lib/docker/x', Destination: '/x', RW: true }],
     };
-    expect(needsOf(inspected(settings)).volumes).toEqual(['v']);
+    expect(storedNeeds(inspected(settings), all).volumes).toEqual(['v']);
     const v = readVolume(bytes({ Driver: 'local', Options: { type: 'none', o: 'bind', device: '/etc' } }));
     const { volumes } = stored(settings, { volumes: new Map([['v', v]]) });
     expect(volumes?.[0]).toMatchObject({
@@ -145,17 +146,44 @@ describe('the networks of a stored container', () => {
   const settings = { NetworkSettings: { Networks: { app: { NetworkID: 'f00' } } } };
 
   test('go by the name of the id, which is what the daemon acts on', () => {
-    expect(needsOf(inspected(settings)).networks).toBe(true);
-    const networks = readNetworks(bytes([{ Id: 'f00', Name: 'secret' }]));
+    expect(storedNeeds(inspected(settings), all).networks).toEqual(['f00']);
+    const networks = new Map([['f00', 'secret']]);
     expect(stored(settings, { networks }).endpoints?.[0]?.network).toBe('secret');
     expect(stored(settings).endpoints?.[0]?.network).toBe('f00');
   });
 
   test("need no look-up where they are the daemon's own", () => {
     const own = { NetworkSettings: { Networks: { bridge: { NetworkID: 'f00' } } } };
-    expect(needsOf(inspected(own))).toEqual({ networks: false, volumes: [] });
+    expect(storedNeeds(inspected(own), all)).toEqual({ networks: [], volumes: [], images: [] });
     expect(stored(own).endpoints?.[0]?.network).toBe('bridge');
   });
+});
+
+describe('the image of a stored container', () => {
+  const settings = { Image: 'sha256:1', Config: { Image: 'app' } };
+  const named = { names: [parseImage('app')], digests: [] };
+
+  test('is looked up by its id, since the name may stand for another one by now', () => {
+    expect(storedNeeds(inspected(settings), all).images).toEqual(['sha256:1']);
+    const { images } = stored(settings, { images: new Map([['sha256:1', named]]) });
+    expect(images).toMatchObject([{ role: 'run', ref: { given: 'app' }, found: named }]);
+  });
+
+  test('has no name left where it is gone', () => {
+    const { images } = stored(settings, { images: new Map([['sha256:1', 'absent']]) });
+    expect(images?.[0]?.found).toEqual({ names: [], digests: [] });
+  });
+});
+
+test('storedNeeds() asks for nothing that no policy wants', () => {
+  const settings = {
+    Image: 'sha256:1',
+    Mounts: [{ Type: 'volume', Name: 'v', Destination: '/v' }],
+    NetworkSettings: { Networks: { app: { NetworkID: 'f00' } } },
+  };
+  const none = { volumes: [], images: [], networks: [] };
+  expect(storedNeeds(inspected(settings), new Set())).toEqual(none);
+  expect(storedNeeds(inspected(settings), new Set<Fact>(['volumes']))).toEqual({ ...none, volumes: ['v'] });
 });
 
 /** Closed: what cannot be read in one way is no container that may start. */

@@ -1,4 +1,4 @@
-import type { Container } from '../model/container.ts';
+import type { Container, Endpoint } from '../model/container.ts';
 import type { Fact } from '../model/fact.ts';
 import type { FoundImage } from '../model/objects.ts';
 import type { AdmissionRequest, RequestObject } from '../model/request.ts';
@@ -35,8 +35,8 @@ export function needsOf({ object }: AdmissionRequest, facts: ReadonlySet<Fact>):
   const volumes = facts.has('volumes') ? volumesIn(named) : [];
   const run = images.filter(({ role }) => facts.has('image') && role === 'run');
   const isService = container?.origin === 'service';
-  const joins = facts.has('networkNames') || (facts.has('hostNetwork') && isService) ? endpoints : [];
-  const networks = joins.map(({ network }) => network).filter(mayBeId);
+  const joins = facts.has('networkNames') || (facts.has('hostNetwork') && isService);
+  const networks = joins ? networksIn(container, endpoints).filter(mayBeId) : [];
   if (volumes.length + run.length + networks.length === 0) return undefined;
   return { volumes, images: run.flatMap(({ ref }) => ref?.given ?? []), networks };
 }
@@ -44,6 +44,11 @@ export function needsOf({ object }: AdmissionRequest, facts: ReadonlySet<Fact>):
 /** Whether a container comes of the request, or many of a service's. */
 function starts({ origin }: Container): boolean {
   return origin === 'create' || origin === 'service';
+}
+
+function networksIn(container: Container | undefined, endpoints: readonly Endpoint[]): readonly string[] {
+  const { mode, given = '' } = container?.namespaces.network ?? {};
+  return [...new Set([...endpoints.map(({ network }) => network), ...(mode === 'named' ? [given] : [])])];
 }
 
 export function volumesIn(mounts: Container['mounts']): readonly string[] {
@@ -73,7 +78,7 @@ export function withFacts(object: RequestObject, known: Known): RequestObject {
   const there = (container?.mounts ?? []).flatMap((mount) => madeOf(mount, known.volumes));
   return {
     ...object,
-    ...(container && { container: containerWith(container, found, joined) }),
+    ...(container && { container: containerWith(container, found, joined, known.networks) }),
     ...(images.length > 0 && { images: found }),
     ...(endpoints.length > 0 && { endpoints: joined }),
     ...(there.length > 0 && { volumes: [...volumes, ...there] }),
@@ -83,12 +88,14 @@ export function withFacts(object: RequestObject, known: Known): RequestObject {
 function containerWith(
   container: Container,
   images: NonNullable<RequestObject['images']>,
-  endpoints: NonNullable<RequestObject['endpoints']>,
+  endpoints: readonly Endpoint[],
+  networks: Known['networks'],
 ): Container {
   const run = images.find(({ role }) => role === 'run')?.found;
   const itsUser = run === undefined || run === 'absent' ? undefined : (run.user ?? root);
   const user = container.user ?? (starts(container) ? itsUser : undefined);
   const host = container.origin === 'service' && endpoints.some(({ network }) => network === 'host');
-  const network = host ? parseNamespace('network', 'host') : container.namespaces.network;
+  const name = host ? 'host' : networks.get(container.namespaces.network.given);
+  const network = name === undefined ? container.namespaces.network : parseNamespace('network', name);
   return { ...container, ...(user && { user }), namespaces: { ...container.namespaces, network } };
 }

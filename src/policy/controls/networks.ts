@@ -14,7 +14,7 @@ const parameters = z.strictObject({
     .array(z.string())
     .optional()
     .describe(
-      'Names of networks that may be made or joined, as patterns. bridge, default and none always pass, other ids never do. Absent: any.',
+      'Names of networks that may be made or joined, as patterns. bridge, default and none always pass. An id counts as the name of its network, which is looked up; with `--docker-host off` ids never pass. Absent: any.',
     ),
   drivers: z
     .array(z.string())
@@ -70,11 +70,14 @@ export const networks = control({
   parameters,
   needs: ({ names }) => (names === undefined ? [] : ['networkNames']),
   profiles: { baseline: { drivers: ['bridge', 'overlay', 'null', 'macvlan', 'ipvlan'] } },
-  check({ object }, parameters, { subject }) {
+  check({ object }, parameters, { subject, factsToCome = false }) {
     const { network, endpoints = [] } = object;
     return [
       ...(network === undefined ? [] : checkNetwork(network, parameters, subject)),
-      ...joined(object).flatMap(([name, flag]) => checkName(name, flag, true, parameters, subject)),
+      ...joined(object)
+        // What its name is will be known.
+        .filter(([name]) => !(factsToCome && isLiteral(name)))
+        .flatMap(([name, flag]) => checkName(name, flag, true, parameters, subject)),
       ...endpoints.flatMap((endpoint) => checkEndpoint(endpoint, parameters)),
     ];
   },
@@ -165,6 +168,11 @@ function joined({ container, endpoints = [] }: RequestObject): [string, string][
   return [...names];
 }
 
+/** The daemon takes an id, or the beginning of one, where a name is asked for. */
+function isLiteral(name: string): boolean {
+  return /^[0-9a-f]+$/.test(name);
+}
+
 function checkName(
   name: string,
   flag: string,
@@ -173,8 +181,7 @@ function checkName(
   subject: Subject,
 ): Finding[] {
   if (names === undefined || common.has(name)) return [];
-  // The daemon takes an id, or the beginning of one, where a name is asked for.
-  const literal = mayBeId && /^[0-9a-f]+$/.test(name);
+  const literal = mayBeId && isLiteral(name);
   if (
     names.some((pattern) =>
       literal && pattern !== '*' ? pattern === name : matchesFor(pattern, name, subject),
