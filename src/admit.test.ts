@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { admit, ownLookUp, settle, type Trip } from './admit.ts';
 import { Execs } from './facts/execs.ts';
-import type { StoredContainer } from './facts/facts.ts';
+import type { Stored } from './facts/facts.ts';
 import { Guard } from './facts/guard.ts';
 import type { Judged } from './ledger/draft.ts';
 import { Refusal } from './model/error.ts';
@@ -31,6 +31,8 @@ function trip(facts?: Partial<Facts>, policies = set): Trip {
     known: asked,
     guard: new Guard(),
     execs: new Execs(),
+    ownId: undefined,
+    findOwn: asked,
   };
   return {
     policySet: () => policies,
@@ -46,7 +48,8 @@ function trip(facts?: Partial<Facts>, policies = set): Trip {
 }
 
 function storing(container: Partial<typeof silent>, unknown: readonly string[] = []): Trip {
-  const stored: StoredContainer = {
+  const stored: Stored = {
+    kind: 'container',
     id: 'f'.repeat(64),
     name: 'web',
     object: { container: { ...silent, origin: 'stored', name: 'web', ...container } },
@@ -284,6 +287,42 @@ describe('the start of an exec', () => {
     const others = { ...all, policySet: () => policySet('1'.repeat(64), set.policies) };
     await admit(startExec, others, later());
     expect(recorded.at(-1)).toMatchObject({ gate: 'stored' });
+  });
+});
+
+describe('the container in which Bulwark runs', () => {
+  const id = 'b'.repeat(64);
+  const byId = post(`/v1.41/containers/${id.slice(0, 6)}/kill`);
+
+  /** @param look what asking the daemon for it does */
+  function inContainer(look: () => Promise<void>): Trip {
+    const all = trip({
+      async findOwn() {
+        await look();
+        Object.assign(all.facts ?? {}, { ownId: id });
+      },
+    });
+    return { ...all, protect: { ...all.protect, container: 'bulwark' } };
+  }
+
+  test('is known by its id too, for which the daemon is asked once', async () => {
+    let asked = 0;
+    const all = inContainer(async () => {
+      asked += 1;
+    });
+    for (let at = 0; at < 2; at += 1) {
+      const decision = await admit(byId, all, later());
+      expect(decision.violations.map(({ rule }) => rule)).toEqual(['baseline/actions.self']);
+    }
+    expect(asked).toBe(1);
+  });
+
+  test('is not touched where the daemon does not say which it is', async () => {
+    const all = inContainer(() => Promise.reject(new Refusal('facts-slow', 'too slow.')));
+    expect(await admit(byId, all, later())).toMatchObject({
+      allow: false,
+      violations: [{ rule: 'facts-slow' }],
+    });
   });
 });
 

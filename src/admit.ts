@@ -1,4 +1,4 @@
-import type { Facts, StoredContainer } from './facts/facts.ts';
+import type { Facts, Stored } from './facts/facts.ts';
 import type { Hold } from './facts/guard.ts';
 import { identify } from './identity/identify.ts';
 import { judge, judgeKnown, judgeStored, read, type Verdict } from './judge.ts';
@@ -21,7 +21,7 @@ export interface Trip {
   policySet(): PolicySet;
   readonly protect: Protect;
   /** Absent: nothing is asked of the daemon, and there is no second gate. */
-  readonly facts?: Pick<Facts, 'isOwn' | 'reached' | 'known' | 'guard' | 'execs'>;
+  readonly facts?: Pick<Facts, 'isOwn' | 'reached' | 'known' | 'guard' | 'execs' | 'ownId' | 'findOwn'>;
   readonly ledger: Pick<Ledger, 'commit'>;
 }
 
@@ -79,7 +79,7 @@ function longestHold(action: string): number | undefined {
 }
 
 function decide(message: Message, trip: Trip, until: number): Decided | Promise<Decided> {
-  const { protect, facts } = trip;
+  const { facts } = trip;
   const subject = identify(message);
   const set = trip.policySet();
   const asked: Asked = {
@@ -92,16 +92,21 @@ function decide(message: Message, trip: Trip, until: number): Decided | Promise<
   };
   try {
     const request = read(message);
-    const look = facts === undefined ? undefined : lookFor(request, asked, facts);
+    const look = facts === undefined ? undefined : lookFor(request, asked, trip.protect, facts);
+    const protect = protectOf(trip);
     const context = { subject, protect, factsToCome: look?.needs !== undefined };
     const violations = judge(request, set, context);
     if (facts === undefined || look === undefined || violations.length > 0) {
       return judgedOf(asked, { request, violations });
     }
-    return lookAndDecide(asked, request, look, { facts, protect }, lookUpsUntil(until));
+    return lookAndDecide(asked, request, look, { facts, protect: trip.protect }, lookUpsUntil(until));
   } catch (error) {
     return refusedBy(asked, error);
   }
+}
+
+function protectOf({ protect, facts }: Pick<Trip, 'protect' | 'facts'>): Protect {
+  return facts?.ownId === undefined ? protect : { ...protect, containerId: facts.ownId };
 }
 
 /** What is known of a request throughout its trip. */
@@ -123,25 +128,35 @@ interface Look {
   readonly reached?: Reached;
   /** A name that a container gets by it. */
   readonly gives?: string;
+  /** The container in which Bulwark runs, whose id is not known yet and may stand in the request. */
+  readonly own?: string;
 }
 
 function lookFor(
   request: AdmissionRequest,
   asked: Asked,
+  { container: own }: Protect,
   facts: NonNullable<Trip['facts']>,
 ): Look | undefined {
   // Nothing is asked for policies that judge nothing.
   if (!asked.set.judges) return undefined;
-  const needs = needsOf(request, asked.set.needs);
+  const needs = needsOf(request.object, asked.set.needs);
   const reached = reachedBy(request);
   const isKnown = reached?.exec !== undefined && facts.execs.passes(reached.exec, ownerOf(asked));
   const gives = nameGivenBy(request);
-  if (needs === undefined && (reached === undefined || isKnown) && gives === undefined) return undefined;
+  const mayBeOwn = own !== undefined && facts.ownId === undefined && namesContainer(request);
+  const nothing = needs === undefined && (reached === undefined || isKnown) && gives === undefined;
+  if (nothing && !mayBeOwn) return undefined;
   return {
+    ...(mayBeOwn && { own }),
     ...(needs && { needs }),
     ...(reached && !isKnown && { reached }),
     ...(gives !== undefined && { gives }),
   };
+}
+
+function namesContainer({ resource, object }: AdmissionRequest): boolean {
+  return resource.ref !== undefined || object.container !== undefined || object.build !== undefined;
 }
 
 function lookUpsUntil(until: number): number {
@@ -164,7 +179,8 @@ function lookAndDecide(
 ): Decided | Promise<Decided> {
   const hold = world.facts.guard.hold();
   const waiting = look.gives === undefined ? undefined : hold.take('given', [look.gives], until);
-  if (waiting === undefined && look.needs === undefined && look.reached === undefined) {
+  const looks = look.needs !== undefined || look.reached !== undefined || look.own !== undefined;
+  if (waiting === undefined && !looks) {
     return { ...judgedOf(asked, { request, violations: [] }), hold };
   }
   return decideByFacts(asked, request, look, world, hold, waiting, until);
@@ -174,7 +190,7 @@ function lookAndDecide(
 async function decideByFacts(
   asked: Asked,
   request: AdmissionRequest,
-  { needs, reached }: Look,
+  { needs, reached, own }: Look,
   { facts, protect }: World,
   hold: Hold,
   waiting: void | Promise<void>,
@@ -186,13 +202,14 @@ async function decideByFacts(
     const [known, containers] = await Promise.all([
       needs && facts.known(needs, until),
       reached && facts.reached(reached, set.needs, hold, until),
+      own === undefined ? undefined : facts.findOwn(own, until),
     ]);
-    const context = { subject, protect };
+    const context = { subject, protect: protectOf({ protect, facts }) };
     const violations = [
-      ...(known === undefined ? [] : judgeKnown(request, known, set, context)),
+      ...(known === undefined && own === undefined ? [] : judgeKnown(request, known, set, context)),
       ...(containers ?? []).flatMap((stored) => judgeStored(request, stored, set, context)),
     ];
-    const looked = needs !== undefined || reached !== undefined;
+    const looked = needs !== undefined || reached !== undefined || own !== undefined;
     const judged = judgedOf({ ...asked, facts: looked ? 'asked' : asked.facts }, { request, violations });
     if (containers === undefined) return { ...judged, hold };
     if (request.action === 'exec.create') {
@@ -219,7 +236,7 @@ function ownerOf({ set, subject: { name, groups, method } }: Asked): string {
 }
 
 /** The id of the container that the request names, which is looked up before those that it takes part in. */
-function idOf({ operation, resource }: AdmissionRequest, [first]: readonly StoredContainer[]) {
+function idOf({ operation, resource }: AdmissionRequest, [first]: readonly Stored[]) {
   const named = resource.kind === 'container' && operation !== 'CREATE';
   return named && first !== undefined ? { resourceId: first.id } : {};
 }

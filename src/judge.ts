@@ -41,15 +41,17 @@ export function judge(request: AdmissionRequest, set: PolicySet, context: Contex
 /** Holds it against the policies once more, with what the daemon has under the names in it. */
 export function judgeKnown(
   request: AdmissionRequest,
-  known: Known,
+  known: Known | undefined,
   set: PolicySet,
   context: Context,
 ): readonly Violation[] {
-  return evaluate(set, { ...request, object: withFacts(request.object, known) }, context);
+  const object = known === undefined ? request.object : withFacts(request.object, known);
+  return evaluate(set, { ...request, object }, context);
 }
 
-/** A container as it is stored, which a request reaches. */
+/** A container or a service as it is stored, which a request reaches. */
 export interface StoredTarget {
+  readonly kind: 'container' | 'service';
   readonly name: string;
   readonly object: RequestObject;
   /** Fields with a value that no description knows, by path. */
@@ -63,13 +65,13 @@ export interface StoredTarget {
  */
 export function judgeStored(
   request: AdmissionRequest,
-  { name, object, unknown }: StoredTarget,
+  { kind, name, object, unknown }: StoredTarget,
   set: PolicySet,
   context: Context,
 ): readonly Violation[] {
   return evaluate(set, { ...request, object, unknown }, context).map((violation) => ({
     ...violation,
-    message: `the container ${quote(name)} as it is stored: ${violation.message}`,
-    fix: `remove it (docker rm) and make it anew without that: ${violation.fix}`,
+    message: `the ${kind} ${quote(name)} as it is stored: ${violation.message}`,
+    fix: `remove it (docker ${kind === 'service' ? 'service rm' : 'rm'}) and make it anew without that: ${violation.fix}`,
   }));
 }

@@ -3,13 +3,22 @@ import { describe, expect, it } from 'vitest';
 import type { GoType } from '../src/gojson/types.ts';
 import type { FoundImage } from '../src/model/objects.ts';
 import type { RequestObject } from '../src/model/request.ts';
-import { readContainer, readImage, readInfo, readNetwork, readVolume } from '../src/normalize/answers.ts';
+import {
+  readContainer,
+  readImage,
+  readInfo,
+  readNetwork,
+  readService,
+  readVolume,
+} from '../src/normalize/answers.ts';
 import { queries } from '../src/normalize/describe/queries.ts';
 import { answers, bodies, describedFields, ownerOf, parameters, structIn } from '../src/normalize/fields.ts';
 import { fromInspect } from '../src/normalize/inspect.ts';
 import type { Known } from '../src/normalize/needs.ts';
 import { normalize } from '../src/normalize/normalize.ts';
 import { routes } from '../src/normalize/routes.ts';
+import { fromService } from '../src/normalize/service.ts';
+import { newestMinor } from '../src/normalize/target.ts';
 import { controls } from '../src/policy/controls/index.ts';
 
 const described = describedFields();
@@ -239,8 +248,12 @@ const lookedUp = {
   NetworkSettings: { Networks: { n: { NetworkID: 'a' } } },
 };
 
-/** The canonical object of a stored container, where the daemon answers this look-up so. */
-function readStored(action: string, answer: string): RequestObject {
+/** The canonical objects of a stored container, or of a service, where the daemon answers this look-up so. */
+function readStored(action: string, answer: string): readonly RequestObject[] {
+  if (action === 'service.inspect') {
+    const { specs } = readService(Buffer.from(JSON.stringify({ Spec: {}, ...JSON.parse(answer) })));
+    return specs.map((spec) => fromService(spec, newestMinor));
+  }
   const told: Readonly<Record<string, string>> = {
     'container.inspect': JSON.stringify(lookedUp),
     'volume.inspect': '{}',
@@ -260,7 +273,7 @@ function readStored(action: string, answer: string): RequestObject {
     ]),
   };
   const inspected = readContainer(Buffer.from(JSON.stringify(complete)));
-  return fromInspect(inspected, known, readInfo(bytes('system.info')));
+  return [fromInspect(inspected, known, readInfo(bytes('system.info')))];
 }
 
 function valuesOfQuery(key: string): readonly [unknown, unknown] {

@@ -107,6 +107,35 @@ describe('Facts.container()', () => {
   });
 });
 
+describe('a service that goes back', () => {
+  const spec = (Source: string) => ({
+    Name: 'web',
+    TaskTemplate: { ContainerSpec: { Image: 'app', Mounts: [{ Type: 'volume', Source, Target: '/d' }] } },
+  });
+
+  test('is looked at as it is and as it was, with all that it names', async () => {
+    await daemon({
+      '/services/web': json({ ID: 's1', Spec: spec('new-data'), PreviousSpec: spec('old-data') }),
+      '/volumes/old-data': json({ Driver: 'local', Options: { o: 'bind', device: '/etc', type: 'none' } }),
+    });
+    const found = await facts.reached({ containers: [], service: 'web' }, all, facts.guard.hold(), soon());
+    expect(found).toMatchObject([
+      { kind: 'service', name: 'web' },
+      { kind: 'service', name: 'web' },
+    ]);
+    const devices = found.flatMap(({ object }) =>
+      (object.volumes ?? []).map(({ options }) => options.get('device')),
+    );
+    expect(devices).toContain('/etc');
+  });
+
+  test('is not found where it is not there', async () => {
+    await daemon({});
+    const reached = facts.reached({ containers: [], service: 'web' }, all, facts.guard.hold(), soon());
+    await expect(reached).rejects.toMatchObject({ code: 'facts-not-found' });
+  });
+});
+
 describe('Facts.known()', () => {
   test('asks for all at once, by names as the daemon decodes them', async () => {
     await daemon({

@@ -10,17 +10,21 @@ import {
   readImage,
   readInfo,
   readNetwork,
+  readService,
   readVolume,
 } from '../normalize/answers.ts';
 import { fromInspect, storedNeeds } from '../normalize/inspect.ts';
-import type { Known, Needs } from '../normalize/needs.ts';
+import { type Known, type Needs, needsOf, withFacts } from '../normalize/needs.ts';
 import { joinedBy, type Reached } from '../normalize/reached.ts';
+import { fromService } from '../normalize/service.ts';
+import { newestMinor } from '../normalize/target.ts';
 import { Execs } from './execs.ts';
 import { Guard, type Hold } from './guard.ts';
 import { LookUps } from './lookUps.ts';
 
-/** A container as the daemon has stored it. */
-export interface StoredContainer {
+/** A container or a service as the daemon has stored it. */
+export interface Stored {
+  readonly kind: 'container' | 'service';
   readonly id: string;
   readonly name: string;
   readonly object: RequestObject;
@@ -50,11 +54,28 @@ export class Facts {
   readonly #lookUps: LookUps;
   /** A network keeps its name and its id for life. */
   readonly #networkNames = new Map<string, string>();
+  #ownId: string | undefined;
   #defaults: { readonly value: DaemonDefaults; readonly until: number } | undefined;
 
   /** @param socket path of the daemon's unix socket */
   constructor(socket: string) {
     this.#lookUps = new LookUps(socket);
+  }
+
+  /** The id of the container in which Bulwark runs, once it was found: Bulwark ends with that container. */
+  get ownId(): string | undefined {
+    return this.#ownId;
+  }
+
+  /**
+   * Finds the container in which Bulwark runs; if there is none of that name, it stays unknown.
+   *
+   * @param until by when, on `performance.now()`
+   * @throws Refusal `facts-...`
+   */
+  async findOwn(name: string, until: number): Promise<void> {
+    const answer = await this.#lookUps.get(`/containers/${encodeURIComponent(name)}/json`, until);
+    if (answer !== undefined) this.#ownId = readContainer(answer).id;
   }
 
   /** Whether a message is a look-up of Bulwark's own, which passes without a record. */
@@ -72,12 +93,13 @@ export class Facts {
    * @throws Refusal `facts-...`, `busy`
    */
   async reached(
-    { containers, exec }: Reached,
+    { containers, exec, service }: Reached,
     facts: ReadonlySet<Fact>,
     hold: Hold,
     until: number,
-  ): Promise<readonly StoredContainer[]> {
-    const found = new Map<string, StoredContainer>();
+  ): Promise<readonly Stored[]> {
+    if (service !== undefined) return this.#service(service, facts, until);
+    const found = new Map<string, Stored>();
     const asked = new Set<string>();
     let next = exec === undefined ? containers : [await this.#containerOf(exec, until)];
     while (next.length > 0) {
@@ -111,7 +133,7 @@ export class Facts {
    * @param until by when, on `performance.now()`
    * @throws Refusal `facts-...`
    */
-  async container(ref: string, facts: ReadonlySet<Fact>, until: number): Promise<StoredContainer> {
+  async container(ref: string, facts: ReadonlySet<Fact>, until: number): Promise<Stored> {
     const path = `/containers/${encodeURIComponent(ref)}/json`;
     const [answer, defaults] = await Promise.all([
       this.#lookUps.get(path, until),
@@ -123,7 +145,7 @@ export class Facts {
     const inspected = readContainer(answer);
     const known = await this.known(storedNeeds(inspected, facts), until);
     const object = fromInspect(inspected, known, defaults);
-    return { id: inspected.id, name: inspected.name, object, unknown: inspected.unknown };
+    return { kind: 'container', id: inspected.id, name: inspected.name, object, unknown: inspected.unknown };
   }
 
   /**
@@ -145,6 +167,28 @@ export class Facts {
       images: new Map(images.map((name) => [name, image(name)])),
       networks: foundNetworks,
     };
+  }
+
+  /** What a service is and what it was: by the time of the act either may be the one to which it goes back. */
+  async #service(ref: string, facts: ReadonlySet<Fact>, until: number): Promise<readonly Stored[]> {
+    const answer = await this.#lookUps.get(`/services/${encodeURIComponent(ref)}`, until);
+    if (answer === undefined)
+      throw new Refusal('facts-not-found', `the daemon knows of no service ${quote(ref)}.`);
+    const { name, specs, unknown } = readService(answer);
+    return Promise.all(
+      specs.map(async (spec) => {
+        const object = fromService(spec, newestMinor);
+        const needs = needsOf(object, facts);
+        const known = needs && (await this.known(needs, until));
+        return {
+          kind: 'service',
+          id: '',
+          name,
+          object: known ? withFacts(object, known) : object,
+          unknown,
+        } as const;
+      }),
+    );
   }
 
   async #daemonDefaults(until: number): Promise<DaemonDefaults> {

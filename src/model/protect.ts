@@ -6,6 +6,8 @@ export interface Protect {
   readonly sockets: readonly string[];
   /** Name or id of the container in which Bulwark runs, if it does. */
   readonly container: string | undefined;
+  /** Its whole id, once the daemon was asked for it. */
+  readonly containerId?: string;
   /** The name under which dockerd knows the plugin, as in its socket's file name. */
   readonly plugin: string;
 }

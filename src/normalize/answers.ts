@@ -10,8 +10,10 @@ import {
   execInspect,
   imageInspect,
   networkInspect,
+  serviceInspect,
   volumeInspect,
 } from './describe/inspect.ts';
+import type { serviceSpec } from './describe/service.ts';
 import { parseImage } from './image.ts';
 import { newestMinor } from './target.ts';
 import { parseUser } from './user.ts';
@@ -78,6 +80,23 @@ export function readImage(bytes: Uint8Array): FoundImage {
 /** Untagged, older releases say `<none>` (S 20.10 to 24). */
 function refsOf(names: readonly string[] = []): ImageRef[] {
   return names.filter((name) => !name.startsWith('<none>')).map(parseImage);
+}
+
+/** A service as it is and as it was before, which a rollback brings back; there may be none. */
+export interface InspectedService {
+  readonly name: string;
+  readonly specs: readonly Value<typeof serviceSpec>[];
+  /** Fields with a value that no description knows, by path. */
+  readonly unknown: readonly string[];
+}
+
+/** @throws Refusal `facts-unreadable` */
+export function readService(bytes: Uint8Array): InspectedService {
+  const what = 'a service';
+  const { value, unknown } = read(bytes, serviceInspect, what);
+  const { Spec: spec, PreviousSpec: previous } = value;
+  if (spec === undefined) throw unreadable(what, 'it lacks the specification.');
+  return { name: spec.Name ?? '', specs: previous === undefined ? [spec] : [spec, previous], unknown };
 }
 
 /** @throws Refusal `facts-unreadable` */

@@ -16,6 +16,7 @@ import {
   execInspect,
   imageInspect,
   networkInspect,
+  serviceInspect,
   volumeInspect,
 } from './describe/inspect.ts';
 import { networkConnect, networkCreate, networkDisconnect } from './describe/network.ts';
@@ -79,6 +80,7 @@ export const answers: Readonly<Record<string, GoType>> = {
   'exec.inspect': execInspect,
   'network.inspect': networkInspect,
   'image.inspect': imageInspect,
+  'service.inspect': serviceInspect,
   'system.info': daemonInfo,
 };
 

@@ -32,7 +32,7 @@ describe('needsOf()', () => {
     ],
     ['a service', service({ Image: 'app', Mounts: mounts }), ['vol-a']],
   ])('asks for the named volumes and the image of %s', (_, request, volumes) => {
-    expect(needsOf(request, all)).toEqual({ volumes, images: ['app'], networks: [] });
+    expect(needsOf(request.object, all)).toEqual({ volumes, images: ['app'], networks: [] });
   });
 
   test.each([
@@ -40,23 +40,23 @@ describe('needsOf()', () => {
     ['none that cannot be an id', ['my-net', 'host', 'bridge', 'Web'], undefined],
   ])('asks of a service %s', (_, networks, wanted) => {
     const request = service({}, { Networks: networks.map((Target) => ({ Target })) });
-    expect(needsOf(request, new Set<Fact>(['hostNetwork']))?.networks).toEqual(wanted);
+    expect(needsOf(request.object, new Set<Fact>(['hostNetwork']))?.networks).toEqual(wanted);
   });
 
   test('asks for nothing that no policy wants', () => {
     const request = create({ Image: 'app', HostConfig: { Binds: ['vol-a:/a'], NetworkMode: 'f00' } });
-    expect(needsOf(request, new Set())).toBeUndefined();
+    expect(needsOf(request.object, new Set())).toBeUndefined();
     // A container on the host's network says so by name.
-    expect(needsOf(request, new Set<Fact>(['hostNetwork']))).toBeUndefined();
-    expect(needsOf(request, new Set<Fact>(['networkNames']))?.networks).toEqual(['f00']);
+    expect(needsOf(request.object, new Set<Fact>(['hostNetwork']))).toBeUndefined();
+    expect(needsOf(request.object, new Set<Fact>(['networkNames']))?.networks).toEqual(['f00']);
   });
 
   test('asks for nothing where nothing is named', () => {
-    expect(needsOf(create({ HostConfig: { Binds: ['/srv:/s'] } }), all)).toBeUndefined();
+    expect(needsOf(create({ HostConfig: { Binds: ['/srv:/s'] } }).object, all)).toBeUndefined();
   });
 
   test('does not look up an image that is not run', () => {
-    expect(needsOf(asked('/v1.44/images/app/tag?repo=other', {}), all)).toBeUndefined();
+    expect(needsOf(asked('/v1.44/images/app/tag?repo=other', {}).object, all)).toBeUndefined();
   });
 });
 

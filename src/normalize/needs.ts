@@ -1,7 +1,8 @@
 import type { Container, Endpoint } from '../model/container.ts';
 import type { Fact } from '../model/fact.ts';
+import { mayBeNetworkId } from '../model/networkId.ts';
 import type { FoundImage } from '../model/objects.ts';
-import type { AdmissionRequest, RequestObject } from '../model/request.ts';
+import type { RequestObject } from '../model/request.ts';
 import type { VolumeFacts } from './answers.ts';
 import { builtIn } from './container.ts';
 import { parseNamespace } from './namespaces.ts';
@@ -28,8 +29,8 @@ export interface Known {
   readonly networks: ReadonlyMap<string, string>;
 }
 
-/** What a request names and does not describe, as far as the policies ask for it; undefined: nothing. */
-export function needsOf({ object }: AdmissionRequest, facts: ReadonlySet<Fact>): Needs | undefined {
+/** What an object names and does not describe, as far as the policies ask for it; undefined: nothing. */
+export function needsOf(object: RequestObject, facts: ReadonlySet<Fact>): Needs | undefined {
   const { container, images = [], endpoints = [] } = object;
   const named = container !== undefined && starts(container) ? container.mounts : [];
   const volumes = facts.has('volumes') ? volumesIn(named) : [];
@@ -56,9 +57,9 @@ export function volumesIn(mounts: Container['mounts']): readonly string[] {
   return [...new Set(names)];
 }
 
-/** Ids are hexadecimal, and those of a swarm in base 36; the beginning of one is enough. The daemon's own go by name. */
-export function mayBeId(network: string): boolean {
-  return /^[0-9a-z]+$/.test(network) && !builtIn.has(network);
+/** The daemon's own networks go by name (20.10 to 29.7). */
+function mayBeId(network: string): boolean {
+  return mayBeNetworkId(network) && !builtIn.has(network);
 }
 
 /**

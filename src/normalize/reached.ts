@@ -1,11 +1,13 @@
 import type { Container } from '../model/container.ts';
 import type { AdmissionRequest } from '../model/request.ts';
 
-/** Containers that are there already and on whose own strength a request acts, by name or id as asked. */
+/** What is there already, and on whose own strength a request acts, by name or id as asked. */
 export interface Reached {
   readonly containers: readonly string[];
   /** An exec that is there already; only the daemon knows in which container. */
   readonly exec?: string;
+  /** A service that goes back to what it was before, which may be older than the policies. */
+  readonly service?: string;
 }
 
 const nobody: Reached = { containers: [] };
@@ -27,15 +29,18 @@ const reaches: Readonly<Record<string, (request: AdmissionRequest) => Reached>> 
   'container.commit': itself,
   'exec.create': itself,
   'exec.start': ({ resource: { ref } }) => (ref ? { containers: [], exec: ref } : nobody),
+  'service.update': ({ resource: { ref }, query }) =>
+    // Any other word than `previous` the daemon refuses, and none is no rollback (20.10 to 29.7).
+    ref && query.get('rollback')?.[0] ? { containers: [], service: ref } : nobody,
   'network.connect': ({ object: { containerRef: ref } }) => (ref ? { containers: [ref] } : nobody),
 };
 
 /** What must be looked at, as it is stored, before a request may pass; undefined: nothing. */
 export function reachedBy(request: AdmissionRequest): Reached | undefined {
   const reached = reaches[request.action]?.(request);
-  return reached === undefined || (reached.containers.length === 0 && reached.exec === undefined)
-    ? undefined
-    : reached;
+  if (reached === undefined) return undefined;
+  const { containers, exec, service } = reached;
+  return containers.length === 0 && exec === undefined && service === undefined ? undefined : reached;
 }
 
 /** The name that a container gets by a request. */

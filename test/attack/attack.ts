@@ -50,7 +50,7 @@ export async function attackTogether(place: Place, rows: readonly Row[]): Promis
 
 /** A rule's id has its document's name and a slash, a refusal is a bare code; the second gate names the container. */
 function stageOf(denial: string): Stage {
-  if (/^[^\s:]+: the container `[^`]*` as it is stored: /.test(denial)) return 'start';
+  if (/^[^\s:]+: the (?:container|service) `[^`]*` as it is stored: /.test(denial)) return 'start';
   return /^[^\s:]*\//.test(denial) ? 'create' : 'read';
 }
 

@@ -1,5 +1,6 @@
 import { any, bool, harmless, int, list, map, string, struct } from '../../gojson/types.ts';
 import { config, endpointSettings, hostConfig } from './container.ts';
+import { serviceSpec } from './service.ts';
 
 /**
  * The answer to `GET /containers/{id}/json`, 20.10 to 29.7: what the daemon has stored of a container. Names, labels
@@ -84,6 +85,20 @@ export const volumeInspect = struct('VolumeInspect', {
 /** What of `GET /exec/{id}/json` counts. */
 export const execInspect = struct('ExecInspect', {
   ContainerID: harmless(string, 'says which container is looked at, which is judged'),
+});
+
+/** The answer to `GET /services/{id}`: what its tasks are, and what they were before its last update. */
+export const serviceInspect = struct('ServiceInspect', {
+  ID: harmless(string, name),
+  Version: harmless(any, told),
+  CreatedAt: harmless(any, told),
+  UpdatedAt: harmless(any, told),
+  Spec: serviceSpec,
+  PreviousSpec: serviceSpec,
+  Endpoint: harmless(any, told),
+  UpdateStatus: harmless(any, told),
+  ServiceStatus: harmless(any, told),
+  JobStatus: harmless(any, told),
 });
 
 /** What of `GET /networks/{id}` counts: which name an id stands for. */

@@ -299,7 +299,7 @@ export const queries: Readonly<Record<string, QueryDescription>> = {
     keys: {
       version: serial,
       registryAuthFrom: harmless("uses the login that the service's own image was pulled with"),
-      rollback: harmless('goes back to a specification that was judged when it came'),
+      rollback: harmless('goes back to a specification that is looked up and judged'),
     },
   },
   'service.logs': { name: 'LogsQuery', keys: logs },

@@ -152,9 +152,10 @@ function reached({ action, resource, object, query }: AdmissionRequest): string[
   return refs;
 }
 
-function ownContainer(request: AdmissionRequest, { container }: Protect): Finding[] {
-  if (container === undefined) return [];
-  const ref = reached(request).find((name) => names(name, container));
+function ownContainer(request: AdmissionRequest, { container, containerId }: Protect): Finding[] {
+  const own = [container, containerId].filter((name) => name !== undefined);
+  if (own.length === 0) return [];
+  const ref = reached(request).find((given) => own.some((name) => names(given, name)));
   if (ref === undefined) return [];
   return [
     {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Endpoint } from '../../model/container.ts';
+import { mayBeNetworkId } from '../../model/networkId.ts';
 import type { Network } from '../../model/objects.ts';
 import { printable, quote } from '../../model/printable.ts';
 import type { RequestObject } from '../../model/request.ts';
@@ -76,7 +77,7 @@ export const networks = control({
       ...(network === undefined ? [] : checkNetwork(network, parameters, subject)),
       ...joined(object)
         // What its name is will be known.
-        .filter(([name]) => !(factsToCome && isLiteral(name)))
+        .filter(([name]) => !(factsToCome && mayBeNetworkId(name)))
         .flatMap(([name, flag]) => checkName(name, flag, true, parameters, subject)),
       ...endpoints.flatMap((endpoint) => checkEndpoint(endpoint, parameters)),
     ];
@@ -168,11 +169,7 @@ function joined({ container, endpoints = [] }: RequestObject): [string, string][
   return [...names];
 }
 
-/** The daemon takes an id, or the beginning of one, where a name is asked for. */
-function isLiteral(name: string): boolean {
-  return /^[0-9a-f]+$/.test(name);
-}
-
+/** @param mayBeId whether the daemon takes an id, or the beginning of one, in that place */
 function checkName(
   name: string,
   flag: string,
@@ -181,7 +178,7 @@ function checkName(
   subject: Subject,
 ): Finding[] {
   if (names === undefined || common.has(name)) return [];
-  const literal = mayBeId && isLiteral(name);
+  const literal = mayBeId && /^[0-9a-f]+$/.test(name);
   if (
     names.some((pattern) =>
       literal && pattern !== '*' ? pattern === name : matchesFor(pattern, name, subject),

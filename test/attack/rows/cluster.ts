@@ -203,7 +203,7 @@ const services: readonly Row[] = [
   ),
   service('rollback', {}, boundEtc, {
     kind: 'two steps',
-    stoppedAt: 'open',
+    stoppedAt: 'start',
     before: [
       post('/v1.41/services/create', spec(bindEtc)),
       post('/v1.41/services/{me}/update?version={look:/services/@me#Version.Index}', spec({})),

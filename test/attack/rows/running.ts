@@ -263,16 +263,13 @@ const own: readonly Row[] = [
     ],
     { get: '/containers/bulwark/changes', shows: [{ Path: '/tmp/planted-by-attack' }] },
   ),
-  onBulwark('kill-by-id', [post('/v1.41/containers/{look:/containers/bulwark/json#Id}/kill')], exited, {
-    stoppedAt: 'open',
-  }),
+  onBulwark('kill-by-id', [post('/v1.41/containers/{look:/containers/bulwark/json#Id}/kill')], exited),
   onBulwark(
     'remove-by-id',
     [{ method: 'DELETE', target: '/v1.41/containers/{look:/containers/bulwark/json#Id}?force=1' }],
     {
       missing: '/containers/bulwark/json',
     },
-    { stoppedAt: 'open' },
   ),
 ];
 

@@ -258,7 +258,7 @@ const reached: readonly Row[] = [
 const forbiddenId = '{look:/images/forbidden/tool/json#Id}';
 
 const images: readonly Row[] = [
-  open(
+  stored(
     'image-by-id',
     'images',
     [post(createTarget, { ...ordinary, Image: forbiddenId })],
@@ -267,16 +267,20 @@ const images: readonly Row[] = [
     },
     { stoppedAt: 'create' },
   ),
-  open(
+  stored(
     'image-retagged',
     'images',
     [post('/v1.41/images/forbidden/tool/tag?repo={me}'), post(createTarget, { ...ordinary, Image: '{me}' })],
     { container: { Image: forbiddenId } },
-    { after: [{ method: 'DELETE', target: '/images/{me}' }] },
+    { stoppedAt: 'create', after: [{ method: 'DELETE', target: '/images/{me}' }] },
   ),
-  open('image-other-name', 'images', [post(createTarget, { ...ordinary, Image: 'app' })], {
-    container: { Image: forbiddenId },
-  }),
+  stored(
+    'image-other-name',
+    'images',
+    [post(createTarget, { ...ordinary, Image: 'app' })],
+    { container: { Image: forbiddenId } },
+    { stoppedAt: 'create' },
+  ),
 ];
 
 const oldVersions = { release: '20.10', why: 'versions below 1.24 are refused from 25 on' } as const;
