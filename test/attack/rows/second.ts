@@ -211,17 +211,14 @@ const reached: readonly Row[] = [
     'old volumes',
     [createStep({ Binds: ['{me}:/h'] }), copyOut('{me}')],
     { answered: planted.secret },
-    {
-      before: [bindVolume],
-      after: removeVolume,
-    },
+    { stoppedAt: 'create', before: [bindVolume], after: removeVolume },
   ),
   stored(
     'old-volume-mount',
     'old volumes',
     [createStep({ Mounts: [{ Type: 'volume', Source: '{me}', Target: '/h' }] }), copyOut('{me}')],
     { answered: planted.secret },
-    { before: [bindVolume], after: removeVolume },
+    { stoppedAt: 'create', before: [bindVolume], after: removeVolume },
   ),
   open('link', 'links', [createStep({ Binds: ['/srv/link:/h'] }), copyOut('{me}')], {
     answered: planted.secret,
