@@ -34,6 +34,8 @@ export interface DockerdOptions {
   readonly images?: boolean;
   /** True makes `/` a shared mount, as on a systemd host, so that `rshared` binds work; default false. */
   readonly sharedRoot?: boolean;
+  /** True starts dockerd again whenever it ends by itself, as systemd does, beside its containers; default false. */
+  readonly respawns?: boolean;
   /** Milliseconds for the first answer to `/_ping`; default 60,000. */
   readonly timeout?: number;
 }
@@ -105,6 +107,10 @@ export interface Dockerd extends Place {
   /** Ends everything and removes the folder. May be called twice. */
   stop(): Promise<void>;
 }
+
+/** Runs its arguments for ever, until it is told to end. */
+const forEver = `trap 'over=1; kill $!' TERM
+until [ "\${over-}" ]; do "$@" & wait $! || wait $! || :; done`;
 
 const { PATH: HOST_PATH = '/usr/sbin:/usr/bin:/sbin:/bin' } = process.env;
 
@@ -241,6 +247,7 @@ class PrivateDockerd implements Dockerd {
       'docker-init',
       '-s',
       '--',
+      ...(this.#options.respawns === true ? ['sh', '-c', forEver, 'dockerd'] : []),
       this.#programs.dockerd,
       `--config-file=${join(dir, 'daemon.json')}`,
       '--host=unix:///run/docker.sock',
