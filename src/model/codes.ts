@@ -149,6 +149,11 @@ export const codes = {
       'The daemon that `--docker-host` names does not ask this Bulwark: it is another one than the one that does.',
     fix: 'Give `serve` the socket of the daemon that has it in `authorization-plugins`: `--docker-host unix:///PATH`.',
   },
+  'daemon-silent': {
+    means:
+      'The daemon that `--docker-host` names answers without asking this Bulwark: nothing that is done on it is judged.',
+    fix: 'Put `"authorization-plugins": ["bulwark"]` into its `daemon.json` and reload it (`systemctl reload docker`). If that is there, name the daemon that asks Bulwark: `--docker-host unix:///PATH`.',
+  },
   'facts-not-found': {
     means:
       'There is no container or exec of that name or id, or not a single one, as far as the daemon knows.',
