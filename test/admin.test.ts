@@ -11,7 +11,9 @@ import {
 import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { recordSchema } from '../src/ledger/record.ts';
 import { launcher, run, type Started, start } from './process.ts';
 
 let folder: string;
@@ -198,6 +200,13 @@ describe('the heartbeat of bulwark serve', { timeout: 60_000 }, () => {
   };
   const metric = async () => (await ask('/metrics')).text.match(/^bulwark_daemon_asks .*$/gm);
 
+  function lastRecord() {
+    const db = new DatabaseSync(join(data(), 'ledger.db'), { readOnly: true });
+    const row = db.prepare('SELECT json FROM records ORDER BY seq DESC LIMIT 1').get();
+    db.close();
+    return recordSchema.parse(JSON.parse(String(row?.['json'])));
+  }
+
   it('waits where there is no daemon, and does not hold up anything', async () => {
     const { child, ended, stderr } = await serve();
     await expect.poll(readiness).toMatchObject({
@@ -221,6 +230,7 @@ describe('the heartbeat of bulwark serve', { timeout: 60_000 }, () => {
         body: { problems: [{ code: 'daemon-silent' }] },
       });
       expect(await metric()).toEqual(['bulwark_daemon_asks 0']);
+      await expect.poll(lastRecord).toMatchObject({ event: 'heartbeat-lost', reason: 'daemon-silent' });
       const { code, stdout } = await run(launcher, ['status', '--data', data()]);
       expect(code).toBe(1);
       expect(stdout).toMatch(/^asked +NO: /m);
