@@ -91,9 +91,7 @@ export class LookUps {
       const timer = setTimeout(() => {
         reject(this.#late());
         asked.destroy();
-      }, until - performance.now()).unref();
-      // Who waits for the answer keeps the process alive; the heartbeat does not.
-      asked.on('socket', (socket) => socket.unref());
+      }, until - performance.now());
       const fail = (error: Error) => {
         clearTimeout(timer);
         reject(error instanceof Refusal ? error : this.#broken(error));
@@ -108,6 +106,9 @@ export class LookUps {
           })
           .catch(fail);
       });
+      // Who waits for a decision keeps the process alive; the heartbeat alone does not.
+      timer.unref();
+      asked.on('socket', (socket) => socket.unref());
       asked.end();
     });
   }
