@@ -9,6 +9,7 @@ import type { Config } from './config/config.ts';
 import { ensurePrivateFolder } from './config/privateFolder.ts';
 import { version } from './config/version.ts';
 import { Facts } from './facts/facts.ts';
+import { type Beat, Heartbeat } from './facts/heartbeat.ts';
 import { type Failure, failureOf } from './ledger/failure.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { Log } from './logging/log.ts';
@@ -63,10 +64,11 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
 
   const policies = new Policies(config.policies, loaded, reloadEvents(ledger, log));
   const counters = new Counters();
+  const daemon = daemonOf(config, ledger, log);
   const trip: Trip = {
     policySet: () => policies.current.set,
     protect: config.protect,
-    ...factsOf(config),
+    ...(daemon && { facts: daemon.facts }),
     ledger: timed(ledger, counters),
   };
   const plugin = createPlugin({
@@ -104,12 +106,15 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
     await giveUp();
     return { ok: false, what: 'ledger', errors: [unusable] };
   }
-  const plane = await startAdmin(config, log, { policies, ledger, counters }).catch(
-    async (error: unknown) => {
-      await giveUp();
-      throw error;
-    },
-  );
+  const plane = await startAdmin(config, log, {
+    policies,
+    ledger,
+    counters,
+    heartbeat: daemon?.heartbeat,
+  }).catch(async (error: unknown) => {
+    await giveUp();
+    throw error;
+  });
   const { admin, metrics } = plane;
   const facts = factsText(config);
   if (facts === 'off') log.warn(withoutFacts);
@@ -117,9 +122,11 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
     { authz: config.authzSocket, ledger: config.data, facts, admin, metrics, ...described(loaded.set) },
     'started',
   );
+  daemon?.heartbeat.start();
 
   async function stop(): Promise<void> {
     log.info('stopping');
+    daemon?.heartbeat.stop();
     socket.remove();
     await Promise.all([plugin.stop(config.deadline + grace), plane.stop(grace)]);
     await ledger.close(performance.now() + config.deadline);
@@ -139,11 +146,52 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
 
 /** What is lost, for who starts it so. */
 const withoutFacts =
-  '`--docker-host off`: containers are judged when they are created and never again; one that was made while Bulwark was away starts, and so does one whose body the daemon did not show';
+  '`--docker-host off`: containers are judged when they are created and never again; one that was made while Bulwark was away starts, and so does one whose body the daemon did not show; and nobody notices when the daemon stops asking';
 
-/** Nothing is asked of the daemon before a container starts, since at the daemon's own start it waits for its plugins. */
-function factsOf({ dockerHost }: Config): Pick<Trip, 'facts'> {
-  return dockerHost.kind === 'unix' ? { facts: new Facts(dockerHost.path) } : {};
+/** What is asked of the daemon. Nothing is before Bulwark listens: at its own start the daemon waits for its plugins. */
+function daemonOf(config: Config, ledger: Ledger, log: Log) {
+  if (config.dockerHost.kind !== 'unix') return undefined;
+  const facts = new Facts(config.dockerHost.path);
+  const heartbeat = new Heartbeat({
+    probe: (until) => facts.probe(until),
+    changed(now, before) {
+      noteHeartbeat(ledger, now, before);
+      tellHeartbeat(log, factsText(config), now, before);
+    },
+  });
+  return { facts, heartbeat };
+}
+
+/** Losses and returns belong into the account; that the daemon asks after a start, or is not there yet, does not. */
+function noteHeartbeat(ledger: Ledger, now: Beat, before: Beat): void {
+  if (now.state === 'silent' || now.state === 'unreachable') ledger.heartbeat(now.why.code);
+  else if (now.state === 'asks' && before.state !== 'waiting') ledger.heartbeat(undefined);
+}
+
+function tellHeartbeat(log: Log, daemon: string, now: Beat, before: Beat): void {
+  switch (now.state) {
+    case 'silent': {
+      const { code, fix } = now.why;
+      log.error(
+        { code, daemon, fix },
+        'THE DAEMON DOES NOT ASK BULWARK: nothing that is done on it is judged',
+      );
+      return;
+    }
+    case 'unreachable': {
+      const { code, message, fix } = now.why;
+      log.warn(
+        { code, daemon, detail: message, fix },
+        'it cannot be found out whether the daemon asks Bulwark',
+      );
+      return;
+    }
+    case 'asks':
+      log.info(
+        { daemon },
+        before.state === 'waiting' ? 'the daemon asks Bulwark' : 'the daemon asks Bulwark again',
+      );
+  }
 }
 
 /** As `--docker-host` takes it. */
@@ -188,11 +236,18 @@ interface Parts {
   readonly policies: Policies;
   readonly ledger: Ledger;
   readonly counters: Counters;
+  readonly heartbeat: Heartbeat | undefined;
 }
 
-function startAdmin(config: Config, log: Log, { policies, ledger, counters }: Parts): Promise<Plane> {
+function startAdmin(
+  config: Config,
+  log: Log,
+  { policies, ledger, counters, heartbeat }: Parts,
+): Promise<Plane> {
   return startPlane({
     version: version(),
+    facts: factsText(config),
+    ...(heartbeat && { beat: () => heartbeat.current }),
     counters,
     state: () => ledger.state,
     policies: () => policies.current,

@@ -8,10 +8,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { recordSchema } from '../src/ledger/record.ts';
 import { launcher, run, type Started, start } from './process.ts';
 
 let folder: string;
@@ -44,6 +46,8 @@ function policy(spec: string): void {
 const args = (...more: readonly string[]) => [
   'serve',
   ...['--policies', join(folder, 'policies'), '--authz-socket', authzSocket(), '--data', data()],
+  // Whatever runs on this machine is none of the test's business.
+  ...['--docker-host', `unix://${folder}/docker.sock`],
   ...more,
 ];
 
@@ -186,6 +190,66 @@ describe('the admin API of bulwark serve', { timeout: 60_000 }, () => {
     child.kill('SIGTERM');
     await closed;
     expect(await ended).toBe(0);
+  });
+});
+
+describe('the heartbeat of bulwark serve', { timeout: 60_000 }, () => {
+  const readiness = async () => {
+    const { status, text } = await ask('/readyz');
+    return { status, body: JSON.parse(text) };
+  };
+  const metric = async () => (await ask('/metrics')).text.match(/^bulwark_daemon_asks .*$/gm);
+
+  function lastRecord() {
+    const db = new DatabaseSync(join(data(), 'ledger.db'), { readOnly: true });
+    const row = db.prepare('SELECT json FROM records ORDER BY seq DESC LIMIT 1').get();
+    db.close();
+    return recordSchema.parse(JSON.parse(String(row?.['json'])));
+  }
+
+  it('waits where there is no daemon, and does not hold up anything', async () => {
+    const { child, ended, stderr } = await serve();
+    await expect.poll(readiness).toMatchObject({
+      status: 200,
+      body: { daemon: 'waiting', warnings: [{ code: 'facts-starting' }] },
+    });
+    expect(await metric()).toBe(null);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(stderr()).not.toMatch(/"level":"(?:warn|error)"/);
+  });
+
+  it('says in capitals that a daemon answers without asking', async () => {
+    const daemon = createServer((_, response) => response.end('OK')).listen(join(folder, 'docker.sock'));
+    try {
+      const { until, stderr } = await serve();
+      await until(/THE DAEMON DOES NOT ASK BULWARK/);
+      expect(stderr()).toMatch(/"level":"error".*"code":"daemon-silent".*authorization-plugins/);
+      expect(await readiness()).toMatchObject({
+        status: 503,
+        body: { problems: [{ code: 'daemon-silent' }] },
+      });
+      expect(await metric()).toEqual(['bulwark_daemon_asks 0']);
+      await expect.poll(lastRecord).toMatchObject({ event: 'heartbeat-lost', reason: 'daemon-silent' });
+      const { code, stdout } = await run(launcher, ['status', '--data', data()]);
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/^asked +NO: /m);
+    } finally {
+      daemon.close();
+    }
+  });
+
+  it('is off with --docker-host off, and every place says so', async () => {
+    const { stderr } = await serve('--docker-host', 'off');
+    expect(await readiness()).toMatchObject({
+      status: 200,
+      body: { facts: 'off', daemon: 'off', warnings: [{ code: 'facts-off' }] },
+    });
+    expect(await metric()).toBe(null);
+    const { code, stdout } = await run(launcher, ['status', '--data', data()]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^asked +not known: nobody looks with `--docker-host off`$/m);
+    expect(stderr()).toContain('nobody notices when the daemon stops asking');
   });
 });
 

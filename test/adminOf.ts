@@ -5,6 +5,7 @@ import { type AppOptions, appLimits, createApp } from '../src/admin/app.ts';
 import { routes } from '../src/admin/routes/index.ts';
 import type { LedgerState, Services } from '../src/admin/services.ts';
 import { Simulations, simulationLimits, startSimulator } from '../src/admin/simulations.ts';
+import type { Beat } from '../src/facts/heartbeat.ts';
 import { createLog } from '../src/logging/log.ts';
 import { Counters } from '../src/metrics/counters.ts';
 import { Refusal } from '../src/model/error.ts';
@@ -33,6 +34,7 @@ export async function makeAdmin() {
   const answerer = new Answerer(ledger.path);
   const counters = new Counters();
   const state: { value: LedgerState } = { value: { queued: 0, lag: 0, failure: undefined } };
+  const beat: { value: Beat } = { value: { state: 'asks', since: new Date(0) } };
   const current = () => policies.current;
   const protect = { paths: [], sockets: [], container: undefined, plugin: 'bulwark' };
   const services: Services = {
@@ -40,6 +42,8 @@ export async function makeAdmin() {
     counters,
     state: () => state.value,
     policies: current,
+    facts: 'unix:///run/docker.sock',
+    beat: () => beat.value,
     ledger: {
       async ask(question) {
         const answer = answerer.answer(question);
@@ -56,6 +60,7 @@ export async function makeAdmin() {
     counters,
     services,
     state,
+    beat,
     stopping,
     logged: () => logged.join(''),
     /** Writes the one policy file anew. */

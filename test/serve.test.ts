@@ -44,6 +44,8 @@ function policy(spec: string): void {
 const args = () => [
   'serve',
   ...['--policies', policies, '--authz-socket', socket, '--data', join(folder, 'data')],
+  // Whatever runs on this machine is none of the test's business.
+  ...['--docker-host', `unix://${folder}/docker.sock`],
 ];
 
 async function serve(options?: Parameters<typeof start>[2]): Promise<Started> {
@@ -82,7 +84,7 @@ describe('bulwark serve', { timeout: 30_000 }, () => {
     const { child, stdout, stderr, ended } = await serve();
     expect(stdout()).toMatch(
       new RegExp(
-        `^ready: authz=${socket} policies=1 documents \\([0-9a-f]{12}\\) facts=unix:///var/run/docker.sock admin=unix:${folder}/data/admin.sock\\n$`,
+        `^ready: authz=${socket} policies=1 documents \\([0-9a-f]{12}\\) facts=unix://${folder}/docker.sock admin=unix:${folder}/data/admin.sock\\n$`,
       ),
     );
     expect(statSync(socket).mode & 0o777).toBe(0o600);

@@ -44,10 +44,12 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   const ledger = new LedgerQueries(() => startReader(join(data, 'ledger.db')));
   const policies = () => options.policies();
   const simulations = new Simulations({ policies, protect, start: startSimulator, ...simulationLimits });
-  const { version, counters } = options;
+  const { version, counters, facts, beat } = options;
   const services: Services = {
     version,
     counters,
+    facts,
+    ...(beat && { beat }),
     state: () => options.state(),
     policies,
     ledger,

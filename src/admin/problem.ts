@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Code } from '../model/codes.ts';
 import { codes } from '../model/codes.ts';
 import { Refusal } from '../model/error.ts';
-import { printable } from '../model/printable.ts';
+import { remark, remarkSchema } from './remark.ts';
 
 /** An error as the admin API answers it: problem details of RFC 9457, with Bulwark's stable code and the way out. */
 export const problemSchema = z.strictObject({
@@ -12,10 +12,7 @@ export const problemSchema = z.strictObject({
   detail: z.string().describe('What is wrong this time.'),
   code: z.string().describe('Stays the same from release to release, see `docs/errors.md`.'),
   fix: z.string().describe('What to do.'),
-  problems: z
-    .array(z.strictObject({ code: z.string(), detail: z.string(), fix: z.string() }))
-    .optional()
-    .describe('Each of several, where there are several.'),
+  problems: z.array(remarkSchema).optional().describe('Each of several, where there are several.'),
 });
 
 export type Problem = z.infer<typeof problemSchema>;
@@ -71,27 +68,22 @@ export class ApiError extends Refusal {
   }
 
   problem(): Problem {
-    const problems = this.#problems.map(({ code, message, fix }) => ({
-      code,
-      detail: printable(message, longest),
-      fix: printable(fix, longest),
-    }));
+    const problems = this.#problems.map(remark);
     return { ...problemOf(this), ...(problems.length > 0 && { problems }) };
   }
 }
 
-/** In characters: a refusal is a few sentences. */
-const longest = 2000;
-
-/** The problem that a refusal is. Nothing of it is the client's own text but what was made printable. */
-export function problemOf({ code, message, fix }: Refusal): Problem {
+/** The problem that a refusal is. */
+export function problemOf(refusal: Refusal): Problem {
+  const { code } = refusal;
+  const { detail, fix } = remark(refusal);
   return {
     type: `docs/errors.md#${code}`,
     title: codes[code].means,
     status: statusOf(code),
-    detail: printable(message, longest),
+    detail,
     code,
-    fix: printable(fix, longest),
+    fix,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Beat } from '../facts/heartbeat.ts';
 import type { Failure } from '../ledger/failure.ts';
 import type { Counters } from '../metrics/counters.ts';
 import type { InForce } from '../policyfiles/inForce.ts';
@@ -21,6 +22,10 @@ export interface Services {
   /** How the writing of the ledger goes. */
   state(): LedgerState;
   policies(): InForce;
+  /** The socket of the daemon, or `off`, as the readiness line says it. */
+  readonly facts: string;
+  /** Whether the daemon asks. Absent with `off`. */
+  beat?(): Beat;
   readonly ledger: Pick<LedgerQueries, 'ask'>;
   readonly simulations: Pick<Simulations, 'request' | 'command'>;
 }

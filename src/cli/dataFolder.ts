@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { resolveConfig } from '../config/config.ts';
+import { type Config, resolveConfig } from '../config/config.ts';
 import { configSource, sources } from '../config/settings.ts';
 import { formatFileError } from '../policyfiles/fileerror.ts';
 
@@ -18,11 +18,16 @@ export function addDataOptions(command: Command, holds: string): Command {
 }
 
 /** The folder that the options name; undefined after saying on stderr why there is none. */
-export async function dataFolder({ config, data }: DataFlags): Promise<string | undefined> {
+export async function dataFolder(flags: DataFlags): Promise<string | undefined> {
+  return (await configOf(flags))?.data;
+}
+
+/** The configuration of the `serve` that the options name; undefined after saying on stderr why there is none. */
+export async function configOf({ config, data }: DataFlags): Promise<Config | undefined> {
   const uid = process.getuid?.() ?? 0;
   const flags = data === undefined ? {} : { data };
   const resolved = await resolveConfig({ configFile: config, flags, env: process.env, uid });
-  if (resolved.ok) return resolved.config.data;
+  if (resolved.ok) return resolved.config;
   const lines = resolved.errors.map((error) => `${formatFileError(error)}\n`);
   process.stderr.write(
     `${lines.join('')}error: the configuration cannot be used; mend it, or name the folder with \`--data\`.\n`,

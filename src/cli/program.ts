@@ -8,6 +8,7 @@ type Make = (exit: (code: number) => void) => Command;
 /** The commands in the order of the help. Each is loaded when it is wanted: `serve` starts in half the time. */
 const commands: ReadonlyMap<string, () => Promise<Make>> = new Map([
   ['serve', async () => (await import('./serve.ts')).serveCommand],
+  ['status', async () => (await import('./status.ts')).statusCommand],
   ['check', async () => (await import('./check.ts')).checkCommand],
   ['try', async () => (await import('./try.ts')).tryDockerCommand],
   ['denials', async () => (await import('./decisions.ts')).denialsCommand],

@@ -307,6 +307,28 @@ describe('a look-up fails with', () => {
   });
 });
 
+describe('Facts.probe()', () => {
+  const ping: Readonly<Record<string, Answer>> = { '/_ping': (response) => response.end('OK') };
+
+  test('finds a daemon that asks, by one GET of /_ping', async () => {
+    await daemon(ping);
+    await facts.probe(soon());
+    expect(asked).toMatchObject([{ method: 'GET', uri: '/_ping' }]);
+  });
+
+  test.each<[string, Readonly<Record<string, Answer>>, string]>([
+    ['facts-wrong-daemon where it answers without asking', ping, 'facts-wrong-daemon'],
+    [
+      'facts-refused where it fails before it asks, as when it does not reach its plugin',
+      { '/_ping': json({ message: 'plugin bulwark failed with error' }, 500) },
+      'facts-refused',
+    ],
+  ])('fails with %s', async (_, answers, code) => {
+    await daemon(answers, () => {});
+    await expect(facts.probe(soon())).rejects.toMatchObject({ code });
+  });
+});
+
 /** Nobody but Bulwark passes as Bulwark. */
 describe('Facts.isOwn() does not take for its own', () => {
   const changes: readonly (readonly [string, (own: Message) => Message])[] = [

@@ -84,6 +84,16 @@ export class Facts {
   }
 
   /**
+   * Returns if the daemon answers and asks this Bulwark about it.
+   *
+   * @param until by when, on `performance.now()`
+   * @throws Refusal `facts-...`
+   */
+  async probe(until: number): Promise<void> {
+    await this.#must('/_ping', until);
+  }
+
+  /**
    * The containers that a request reaches, and those whose namespaces or mounts these take part in, however far: who
    * joins one that joins a stronger one is as strong. `hold` holds the names by which they were asked for; an exec and
    * its container know each other by id.

@@ -49,16 +49,15 @@ export class LookUps {
     try {
       const { status, body } = await this.#ask(path, `${this.#secret}-${number}`, until);
       this.#answered = true;
-      if (status === 403) throw refused(path, status, body);
+      // An error may come from another plugin, or from this one's being out of reach, before Bulwark is asked.
+      if (status !== 200 && status !== 404) throw refused(path, status, body);
       if (!underWay.seen) {
         throw new Refusal(
           'facts-wrong-daemon',
           `the daemon at ${quote(this.#socket)} answers without asking this Bulwark.`,
         );
       }
-      if (status === 404) return undefined;
-      if (status !== 200) throw refused(path, status, body);
-      return body;
+      return status === 404 ? undefined : body;
     } finally {
       this.#underWay.delete(number);
     }
@@ -110,6 +109,9 @@ export class LookUps {
           })
           .catch(fail);
       });
+      // Who waits for a decision keeps the process alive; the heartbeat alone does not.
+      timer.unref();
+      asked.on('socket', (socket) => socket.unref());
       asked.end();
     });
   }

@@ -1,3 +1,4 @@
+import type { Code } from '../model/codes.ts';
 import type { Decision } from '../model/decision.ts';
 import { Refusal } from '../model/error.ts';
 import type { Message, ResponseMessage } from '../model/message.ts';
@@ -135,6 +136,15 @@ export class Ledger {
   reload(policySet: string, files: readonly PolicyFile[]): void {
     this.#writer.add(this.#policies(policySet, files));
     this.#writer.add(this.#note({ type: 'system', event: 'reload', policySet }));
+  }
+
+  /** The daemon does not ask any more, or cannot be reached, for the reason of this code; undefined: it asks again. */
+  heartbeat(lost: Code | undefined): void {
+    const note =
+      lost === undefined
+        ? { event: 'heartbeat-back' as const }
+        : { event: 'heartbeat-lost' as const, reason: lost };
+    this.#writer.add(this.#note({ type: 'system', ...note }));
   }
 
   /** Records the stop and what is queued, until the time `until`, and lets the file go. */

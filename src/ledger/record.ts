@@ -142,12 +142,18 @@ const systemRecord = z.strictObject({
   ...common,
   type: z.literal('system').describe("Bulwark's own doing."),
   event: z
-    .enum(['start', 'stop', 'reload', 'expired', 'unrecorded'])
+    .enum(['start', 'stop', 'reload', 'expired', 'unrecorded', 'heartbeat-lost', 'heartbeat-back'])
     .describe(
-      '`start`, `stop`; `reload`: another policy set is in force; `expired`: the oldest records were removed; `unrecorded`: denials that no record could be kept of while the ledger could not be written.',
+      '`start`, `stop`; `reload`: another policy set is in force; `expired`: the oldest records were removed; `unrecorded`: denials that no record could be kept of while the ledger could not be written; `heartbeat-lost`: the daemon answers without asking Bulwark, or does not answer; `heartbeat-back`: it asks again.',
     ),
   policySet: hash.optional().describe('start, reload: digest of the policy set in force.'),
   count: z.int().optional().describe('expired, unrecorded: how many.'),
+  reason: z
+    .string()
+    .optional()
+    .describe(
+      'heartbeat-lost: the code of what is wrong, see `docs/errors.md`; `daemon-silent` where nothing is judged.',
+    ),
   through: z.int().optional().describe('expired: `seq` of the last record that was removed.'),
 });
 

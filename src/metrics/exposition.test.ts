@@ -7,8 +7,15 @@ function make() {
   const counters = new Counters();
   const ledger = { queued: 3, lag: 1500, writable: false };
   const policies = { digest: 'abc', documents: 2, since: new Date(Date.now() - 60_000), broken: true };
-  const read = exposition({ version: '1.2.3', counters, ledger: () => ledger, policies: () => policies });
-  return { counters, policies, read };
+  const daemon: { asks: boolean | undefined } = { asks: true };
+  const read = exposition({
+    version: '1.2.3',
+    counters,
+    asks: () => daemon.asks,
+    ledger: () => ledger,
+    policies: () => policies,
+  });
+  return { counters, daemon, policies, read };
 }
 
 /** The value of a line by its name and labels. */
@@ -34,6 +41,22 @@ describe('exposition()', () => {
     const later = await read();
     expect(later).toContain('bulwark_policy_set_info{digest="def"} 1');
     expect(later).not.toContain('digest="abc"');
+  });
+
+  it.each([
+    [true, '\nbulwark_daemon_asks 1\n'],
+    [false, '\nbulwark_daemon_asks 0\n'],
+  ])('tells whether the daemon asks: %s', async (asks, line) => {
+    const { read, daemon } = make();
+    daemon.asks = asks;
+    expect(await read()).toContain(line);
+  });
+
+  it('does not tell whether the daemon asks while that is not known', async () => {
+    const { read, daemon } = make();
+    await read();
+    daemon.asks = undefined;
+    expect(await read()).not.toMatch(/^bulwark_daemon_asks/m);
   });
 
   it('tells the counts as they are, however often it is asked', async () => {

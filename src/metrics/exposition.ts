@@ -16,6 +16,8 @@ export interface Sources {
   readonly version: string;
   readonly counters: Counters;
   ledger(): LedgerState;
+  /** Whether the daemon asks; undefined: not known. */
+  asks(): boolean | undefined;
   policies(): {
     readonly digest: string;
     readonly documents: number;
@@ -67,6 +69,16 @@ export function exposition(sources: Sources): () => Promise<string> {
     },
   });
   registry.registerMetric(stepMetric(counters));
+  new Gauge({
+    name: 'bulwark_daemon_asks',
+    help: '1: the daemon asks Bulwark; 0: it answers without asking, or does not answer. Absent while nothing is known.',
+    registers,
+    collect() {
+      const asks = sources.asks();
+      if (asks === undefined) this.remove();
+      else this.set(Number(asks));
+    },
+  });
   gauge('bulwark_ledger_queue_entries', 'Entries that are not durable yet.', () => sources.ledger().queued);
   gauge(
     'bulwark_ledger_lag_seconds',

@@ -149,6 +149,16 @@ export const codes = {
       'The daemon that `--docker-host` names does not ask this Bulwark: it is another one than the one that does.',
     fix: 'Give `serve` the socket of the daemon that has it in `authorization-plugins`: `--docker-host unix:///PATH`.',
   },
+  'daemon-silent': {
+    means:
+      'The daemon that `--docker-host` names answers without asking this Bulwark: nothing that is done on it is judged.',
+    fix: 'Put `"authorization-plugins": ["bulwark"]` into its `daemon.json` and reload it (`systemctl reload docker`). If that is there, name the daemon that asks Bulwark: `--docker-host unix:///PATH`.',
+  },
+  'facts-off': {
+    means:
+      'With `--docker-host off` nothing is asked of the daemon: containers are judged when they are created and never again, and nobody notices when the daemon stops asking Bulwark.',
+    fix: 'Give `serve` the socket of the daemon that asks it: `--docker-host unix:///PATH`.',
+  },
   'facts-not-found': {
     means:
       'There is no container or exec of that name or id, or not a single one, as far as the daemon knows.',
@@ -298,6 +308,11 @@ export const codes = {
   'command-untried': {
     means: 'The command cannot be simulated here.',
     fix: 'Write what the message asks for, or send the request itself; `bulwark try` on a machine of your own takes more.',
+  },
+  // What `bulwark status` finds.
+  'serve-unreachable': {
+    means: 'No `serve` of this version answers on the admin socket.',
+    fix: 'Start `bulwark serve`, or name its folder with `--data`, or its Config file with `--config`.',
   },
   // Keys and tokens.
   'key-unusable': {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { Refusal } from '../../model/error.ts';
+import { daemonState, problemsOf, warningsOf } from '../condition.ts';
 import { ApiError } from '../problem.ts';
+import { remark, remarkSchema } from '../remark.ts';
 import { json, route } from '../route.ts';
-import type { Services } from '../services.ts';
 
 const alive = json('Alive', z.strictObject({ status: z.literal('alive'), version: z.string() }));
 
@@ -15,7 +15,20 @@ export const healthz = route({
   handle: (_, { version }) => ({ status: 'alive' as const, version }),
 });
 
-const ready = json('Ready', z.strictObject({ status: z.literal('ready'), policySet: z.string() }));
+const ready = json(
+  'Ready',
+  z.strictObject({
+    status: z.literal('ready'),
+    policySet: z.string(),
+    facts: z.string().describe('The socket of the daemon that is asked, or `off`.'),
+    daemon: z
+      .enum(['asks', 'waiting', 'unreachable', 'off'])
+      .describe(
+        'Whether the daemon asks Bulwark: `asks`; `waiting`: it has not answered yet since Bulwark started; `unreachable`: it does not answer any more, or not as it should; `off`: nobody looks.',
+      ),
+    warnings: z.array(remarkSchema).describe('What Bulwark does without, `off` among it.'),
+  }),
+);
 
 /** Whether it decides as it should. */
 export const readyz = route({
@@ -23,30 +36,22 @@ export const readyz = route({
   path: '/readyz',
   summary: 'Whether it decides as it should.',
   description:
-    'Ready is who can write the ledger and has the last policies that were loaded in force. Otherwise the answer is a problem with the code `not-ready`, whose `problems` have the codes of what is wrong.',
+    'Ready is who can write the ledger, has the last policies that were loaded in force, and does not know of a daemon that answers without asking it. Otherwise the answer is a problem with the code `not-ready`, whose `problems` have the codes of what is wrong.',
   answer: ready,
   errors: ['not-ready'],
   handle(_, services) {
     const problems = problemsOf(services);
-    if (problems.length > 0) {
+    const daemon = daemonState(services);
+    if (problems.length > 0 || daemon === 'silent') {
       const list = problems.map(({ code }) => code).join(', ');
       throw new ApiError('not-ready', `not ready: ${list}.`, { problems });
     }
-    return { status: 'ready' as const, policySet: services.policies().set.digest };
+    return {
+      status: 'ready' as const,
+      policySet: services.policies().set.digest,
+      facts: services.facts,
+      daemon,
+      warnings: warningsOf(services).map(remark),
+    };
   },
 });
-
-/** A batch that takes longer than this counts as stalled, in milliseconds. */
-const longestBatch = 1000;
-
-function problemsOf({ state, policies }: Services): readonly Refusal[] {
-  const { failure, lag } = state();
-  const stalled = `a batch of records has been under way for ${(lag / 1000).toFixed(1)} s.`;
-  const [broken, ...others] = policies().problems;
-  const more = others.length === 0 ? '' : `, and ${others.length} more`;
-  return [
-    ...(failure ? [new Refusal(failure.code, failure.detail)] : []),
-    ...(failure === undefined && lag > longestBatch ? [new Refusal('ledger-stalled', stalled)] : []),
-    ...(broken ? [new Refusal('policies-broken', `${broken.file}: ${broken.message}${more}.`)] : []),
-  ];
-}

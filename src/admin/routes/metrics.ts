@@ -25,10 +25,14 @@ async function make(services: Services) {
   return exposition(sourcesOf(services));
 }
 
-function sourcesOf({ version, counters, state, policies }: Services): Sources {
+function sourcesOf({ version, counters, state, policies, beat }: Services): Sources {
   return {
     version,
     counters,
+    asks() {
+      const daemon = beat?.().state ?? 'waiting';
+      return daemon === 'waiting' ? undefined : daemon === 'asks';
+    },
     ledger() {
       const { queued, lag, failure } = state();
       return { queued, lag, writable: failure === undefined };

@@ -3,11 +3,14 @@ import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Admin, makeAdmin } from '../../../test/adminOf.ts';
-import type { Refusal } from '../../model/error.ts';
+import { Refusal } from '../../model/error.ts';
 import type { Question } from '../question.ts';
 import { routes } from './index.ts';
 
 const day = Date.UTC(2026, 10, 24);
+
+const silent = new Refusal('daemon-silent', 'so it is.');
+const unreachable = new Refusal('facts-unreachable', 'so it is.');
 
 let admin: Admin;
 
@@ -43,7 +46,38 @@ describe('GET /healthz', () => {
 describe('GET /readyz', () => {
   it('is 200 while the ledger can be written and the last policies are in force', async () => {
     const { digest } = admin.policies.current.set;
-    expect(await answered('/readyz', '/readyz')).toEqual({ status: 'ready', policySet: digest });
+    expect(await answered('/readyz', '/readyz')).toEqual({
+      status: 'ready',
+      policySet: digest,
+      facts: 'unix:///run/docker.sock',
+      daemon: 'asks',
+      warnings: [],
+    });
+  });
+
+  it('is 503 while the daemon answers without asking', async () => {
+    admin.beat.value = { state: 'silent', since: new Date(0), why: silent };
+    const { status, body } = await get('/readyz');
+    expect(status).toBe(503);
+    expect(body.problems).toEqual([{ code: 'daemon-silent', detail: 'so it is.', fix: silent.fix }]);
+  });
+
+  it.each(['unreachable', 'waiting'] as const)(
+    'is 200 while the daemon is %s, and says so',
+    async (state) => {
+      admin.beat.value = { state, since: new Date(0), why: unreachable };
+      expect(await answered('/readyz', '/readyz')).toMatchObject({
+        daemon: state,
+        warnings: [{ code: 'facts-unreachable' }],
+      });
+    },
+  );
+
+  it('says what is lost with --docker-host off', async () => {
+    const { beat: _, ...services } = admin.services;
+    const { body } = await request(admin.app({ services: { ...services, facts: 'off' } })).get('/readyz');
+    expect(body).toMatchObject({ facts: 'off', daemon: 'off', warnings: [{ code: 'facts-off' }] });
+    expect(body.warnings[0].detail).toContain('no second gate');
   });
 
   it('is 503 with each code while it cannot, or they are not, and 200 again afterwards', async () => {
@@ -73,6 +107,57 @@ describe('GET /readyz', () => {
     expect(body.problems).toMatchObject([
       { code: 'ledger-stalled', detail: expect.stringContaining('1.5 s') },
     ]);
+  });
+});
+
+describe('GET /v1/status', () => {
+  const ask = () => answered('/v1/status', '/v1/status');
+
+  it('says that it is asked, what is in force, and how many were allowed and denied', async () => {
+    const subject = { name: 'a', groups: [], method: 'none' } as const;
+    const counted = { id: '1', subject, violations: [] };
+    for (const allow of [true, true, false])
+      admin.counters.decided({ ...counted, allow, action: 'image.pull' });
+    admin.counters.decided({ ...counted, allow: true, action: 'container.list' });
+    const { set, since } = admin.policies.current;
+    expect(await ask()).toEqual({
+      version: '1.2.3',
+      started: expect.any(String),
+      facts: 'unix:///run/docker.sock',
+      daemon: { state: 'asks', since: '1970-01-01T00:00:00.000Z' },
+      policySet: { digest: set.digest, documents: 1, since: since.toISOString(), broken: false },
+      ledger: { writable: true, queued: 0, lag: 0 },
+      decisions: { allowed: 3, denied: 1 },
+      problems: [],
+      warnings: [],
+    });
+  });
+
+  it('has what is wrong, a daemon that cannot be reached among it', async () => {
+    admin.beat.value = { state: 'unreachable', since: new Date(0), why: unreachable };
+    admin.state.value = { queued: 1, lag: 0, failure: { code: 'ledger-full', detail: 'the disk is full.' } };
+    admin.policy('kind: Policy\n');
+    await admin.policies.reload();
+    const { problems, ...status } = await ask();
+    expect(status).toMatchObject({
+      daemon: { state: 'unreachable' },
+      policySet: { broken: true },
+      ledger: { writable: false, queued: 1 },
+      warnings: [],
+    });
+    expect(problems.map(({ code }: Refusal) => code)).toEqual([
+      'facts-unreachable',
+      'ledger-full',
+      'policies-broken',
+    ]);
+  });
+
+  it.each(['waiting', 'silent'] as const)('tells a daemon that is %s', async (state) => {
+    admin.beat.value = { state, since: new Date(0), why: silent };
+    const { problems, warnings } = await ask();
+    expect({ problems: problems.length, warnings: warnings.length }).toEqual(
+      state === 'silent' ? { problems: 1, warnings: 0 } : { problems: 0, warnings: 1 },
+    );
   });
 });
 
@@ -353,7 +438,6 @@ describe('what fails on the way to the ledger', () => {
     ['api-slow', 503],
     ['ledger-corrupt', 503],
   ])('%s is a %i', async (code, expected) => {
-    const { Refusal } = await import('../../model/error.ts');
     const ledger = { ask: (_: Question) => Promise.reject(new Refusal(code, 'so it is.')) };
     const app = admin.app({ services: { ...admin.services, ledger } });
     const { status, body } = await request(app).get('/v1/decisions');

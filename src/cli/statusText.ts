@@ -1,0 +1,57 @@
+import type { Status } from '../admin/routes/status.ts';
+import { printable } from '../model/printable.ts';
+import { showTime } from './times.ts';
+
+/** The most characters of one line. */
+const longest = 2000;
+
+/** The status for people, on one screen; nothing in it steers the terminal. */
+export function statusText(status: Status, zone: string): string {
+  const { version, started, policySet, ledger, decisions, problems, warnings } = status;
+  const time = (text: string) => showTime(Date.parse(text), zone);
+  const documents = `${policySet.documents} document${policySet.documents === 1 ? '' : 's'}`;
+  const reload = policySet.broken ? '; the last reload changed nothing' : '';
+  const rows: readonly (readonly [string, string])[] = [
+    ['running', `since ${time(started)}, version ${version}`],
+    ['asked', asked(status, time)],
+    ['daemon', status.facts],
+    [
+      'facts',
+      status.facts === 'off' ? 'off: no second gate' : 'on: what starts is judged as the daemon has it',
+    ],
+    ['policies', `${documents} (${policySet.digest.slice(0, 12)}) since ${time(policySet.since)}${reload}`],
+    ['ledger', ledgerText(ledger)],
+    ['requests', `${decisions.allowed} allowed, ${decisions.denied} denied since the start`],
+  ];
+  return [
+    ...rows.map(([name, value]) => `${name.padEnd(8)}  ${printable(value, longest)}`),
+    ...remarks('problems', problems),
+    ...remarks('warnings', warnings),
+    '',
+  ].join('\n');
+}
+
+function asked({ daemon: { state, since } }: Status, time: (text: string) => string): string {
+  const when = since === undefined ? '' : `, since ${time(since)}`;
+  return {
+    asks: `yes${when}`,
+    silent: `NO: the daemon answers without asking${when}`,
+    unreachable: `not known: the daemon does not answer as it should${when}`,
+    waiting: `not known yet: the daemon has not answered${when}`,
+    off: 'not known: nobody looks with `--docker-host off`',
+  }[state];
+}
+
+function ledgerText({ writable, queued, lag }: Status['ledger']): string {
+  const waiting = `${queued} waiting, lag ${Math.round(lag)} ms`;
+  return writable ? `writable; ${waiting}` : `NOT WRITABLE: what cannot be recorded is denied; ${waiting}`;
+}
+
+function remarks(title: string, list: Status['problems']): readonly string[] {
+  if (list.length === 0) return [];
+  const lines = list.flatMap(({ code, detail, fix }) => [
+    `  ${printable(`${code}: ${detail}`, longest)}`,
+    `    fix: ${printable(fix, longest)}`,
+  ]);
+  return ['', title, ...lines];
+}
