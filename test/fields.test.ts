@@ -14,7 +14,7 @@ import {
 import { queries } from '../src/normalize/describe/queries.ts';
 import { answers, bodies, describedFields, ownerOf, parameters, structIn } from '../src/normalize/fields.ts';
 import { fromInspect } from '../src/normalize/inspect.ts';
-import type { Known } from '../src/normalize/needs.ts';
+import { type Known, withFacts } from '../src/normalize/needs.ts';
 import { normalize } from '../src/normalize/normalize.ts';
 import { routes } from '../src/normalize/routes.ts';
 import { fromService } from '../src/normalize/service.ts';
@@ -273,7 +273,7 @@ function readStored(action: string, answer: string): readonly RequestObject[] {
     ]),
   };
   const inspected = readContainer(Buffer.from(JSON.stringify(complete)));
-  return [fromInspect(inspected, known, readInfo(bytes('system.info')))];
+  return [withFacts(fromInspect(inspected, readInfo(bytes('system.info'))), known)];
 }
 
 function valuesOfQuery(key: string): readonly [unknown, unknown] {

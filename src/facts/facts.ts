@@ -13,7 +13,7 @@ import {
   readService,
   readVolume,
 } from '../normalize/answers.ts';
-import { fromInspect, storedNeeds } from '../normalize/inspect.ts';
+import { fromInspect } from '../normalize/inspect.ts';
 import { type Known, type Needs, needsOf, withFacts } from '../normalize/needs.ts';
 import { joinedBy, type Reached } from '../normalize/reached.ts';
 import { fromService } from '../normalize/service.ts';
@@ -153,8 +153,7 @@ export class Facts {
       throw new Refusal('facts-not-found', `the daemon knows of no container ${quote(ref)}.`);
     }
     const inspected = readContainer(answer);
-    const known = await this.known(storedNeeds(inspected, facts), until);
-    const object = fromInspect(inspected, known, defaults);
+    const object = await this.#withFacts(fromInspect(inspected, defaults), facts, until);
     return { kind: 'container', id: inspected.id, name: inspected.name, object, unknown: inspected.unknown };
   }
 
@@ -187,18 +186,15 @@ export class Facts {
     const { name, specs, unknown } = readService(answer);
     return Promise.all(
       specs.map(async (spec) => {
-        const object = fromService(spec, newestMinor);
-        const needs = needsOf(object, facts);
-        const known = needs && (await this.known(needs, until));
-        return {
-          kind: 'service',
-          id: '',
-          name,
-          object: known ? withFacts(object, known) : object,
-          unknown,
-        } as const;
+        const object = await this.#withFacts(fromService(spec, newestMinor), facts, until);
+        return { kind: 'service', id: '', name, object, unknown } as const;
       }),
     );
+  }
+
+  async #withFacts(object: RequestObject, facts: ReadonlySet<Fact>, until: number): Promise<RequestObject> {
+    const needs = needsOf(object, facts);
+    return needs === undefined ? object : withFacts(object, await this.known(needs, until));
   }
 
   async #daemonDefaults(until: number): Promise<DaemonDefaults> {

@@ -220,7 +220,14 @@ const build: Rules<Build> = {
   ulimits,
 };
 
-const imageUse: Rules<ImageUse> = { role: text, ref: image, allTags: flag, from: text, found: leftOut };
+const imageUse: Rules<ImageUse> = {
+  role: text,
+  ref: image,
+  allTags: flag,
+  from: text,
+  id: leftOut,
+  found: leftOut,
+};
 
 const plugin: Rules<PluginUse> = {
   names: texts,

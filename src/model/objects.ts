@@ -67,7 +67,9 @@ export interface ImageUse {
   readonly allTags?: boolean;
   /** Where the content comes from: a URL, or absent for a body or a registry. */
   readonly from?: string;
-  /** What the daemon has under that name; absent: nobody has looked. */
+  /** The id with which a stored container keeps it, whatever the name stands for by now. */
+  readonly id?: string;
+  /** What the daemon has under that id or name; absent: nobody has looked. */
   readonly found?: FoundImage | 'absent';
 }
 

@@ -4,8 +4,8 @@ import type { Fact } from '../model/fact.ts';
 import type { RequestObject } from '../model/request.ts';
 import { readContainer, readInfo, readVolume } from './answers.ts';
 import { parseImage } from './image.ts';
-import { fromInspect, storedNeeds } from './inspect.ts';
-import type { Known } from './needs.ts';
+import { fromInspect } from './inspect.ts';
+import { type Known, needsOf, withFacts } from './needs.ts';
 
 const nothing: Known = { networks: new Map(), volumes: new Map(), images: new Map() };
 const defaults = { runtime: 'runc', logDriver: 'json-file' };
@@ -24,9 +24,15 @@ function stored(
   known: Partial<Known> = {},
   own = defaults,
 ): Required<Pick<RequestObject, 'container'>> & RequestObject {
-  const object = fromInspect(inspected(settings), { ...nothing, ...known }, own);
+  const object = withFacts(fromInspect(inspected(settings), own), { ...nothing, ...known });
   if (object.container === undefined) throw new Error('no container');
   return { ...object, container: object.container };
+}
+
+function needs(settings: object) {
+  const wanted = needsOf(fromInspect(inspected(settings), defaults), all);
+  if (wanted === undefined) throw new Error('nothing is needed');
+  return wanted;
 }
 
 /** What the daemon has filled in is not what anybody asked for. */
@@ -128,7 +134,7 @@ describe('the mounts of a stored container', () => {
     const settings = {
       Mounts: [{ Type: 'volume', Name: 'v', Source: '/var/lib/docker/x', Destination: '/x', RW: true }],
     };
-    expect(storedNeeds(inspected(settings), all).volumes).toEqual(['v']);
+    expect(needs(settings).volumes).toEqual(['v']);
     const v = readVolume(bytes({ Driver: 'local', Options: { type: 'none', o: 'bind', device: '/etc' } }));
     const { volumes } = stored(settings, { volumes: new Map([['v', v]]) });
     expect(volumes?.[0]).toMatchObject({
@@ -146,7 +152,7 @@ describe('the networks of a stored container', () => {
   const settings = { NetworkSettings: { Networks: { app: { NetworkID: 'f00' } } } };
 
   test('go by the name of the id, which is what the daemon acts on', () => {
-    expect(storedNeeds(inspected(settings), all).networks).toEqual(['f00']);
+    expect(needs(settings).networks).toEqual(['f00']);
     const networks = new Map([['f00', 'secret']]);
     expect(stored(settings, { networks }).endpoints?.[0]?.network).toBe('secret');
     expect(stored(settings).endpoints?.[0]?.network).toBe('f00');
@@ -154,7 +160,7 @@ describe('the networks of a stored container', () => {
 
   test("need no look-up where they are the daemon's own", () => {
     const own = { NetworkSettings: { Networks: { bridge: { NetworkID: 'f00' } } } };
-    expect(storedNeeds(inspected(own), all)).toEqual({ networks: [], volumes: [], images: [] });
+    expect(needsOf(fromInspect(inspected(own), defaults), all)).toBeUndefined();
     expect(stored(own).endpoints?.[0]?.network).toBe('bridge');
   });
 });
@@ -164,7 +170,7 @@ describe('the image of a stored container', () => {
   const named = { names: [parseImage('app')], digests: [] };
 
   test('is looked up by its id, since the name may stand for another one by now', () => {
-    expect(storedNeeds(inspected(settings), all).images).toEqual(['sha256:1']);
+    expect(needs(settings).images).toEqual(['sha256:1']);
     const { images } = stored(settings, { images: new Map([['sha256:1', named]]) });
     expect(images).toMatchObject([{ role: 'run', ref: { given: 'app' }, found: named }]);
   });
@@ -173,17 +179,6 @@ describe('the image of a stored container', () => {
     const { images } = stored(settings, { images: new Map([['sha256:1', 'absent']]) });
     expect(images?.[0]?.found).toEqual({ names: [], digests: [] });
   });
-});
-
-test('storedNeeds() asks for nothing that no policy wants', () => {
-  const settings = {
-    Image: 'sha256:1',
-    Mounts: [{ Type: 'volume', Name: 'v', Destination: '/v' }],
-    NetworkSettings: { Networks: { app: { NetworkID: 'f00' } } },
-  };
-  const none = { volumes: [], images: [], networks: [] };
-  expect(storedNeeds(inspected(settings), new Set())).toEqual(none);
-  expect(storedNeeds(inspected(settings), new Set<Fact>(['volumes']))).toEqual({ ...none, volumes: ['v'] });
 });
 
 /** Closed: what cannot be read in one way is no container that may start. */

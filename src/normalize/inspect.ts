@@ -1,30 +1,15 @@
 import type { Container, Endpoint, Limits, SecurityOptions } from '../model/container.ts';
-import type { Fact } from '../model/fact.ts';
-import type { FoundImage } from '../model/objects.ts';
 import type { RequestObject } from '../model/request.ts';
 import type { DaemonDefaults, Inspected } from './answers.ts';
-import { builtIn, endpointsOf, envNames, fromHostConfig, toEndpoint } from './container.ts';
+import { endpointsOf, envNames, fromHostConfig, toEndpoint } from './container.ts';
 import { parseImage } from './image.ts';
 import { parseNamespace } from './namespaces.ts';
-import { type Known, type Needs, volumesIn } from './needs.ts';
 import { parseSecurityOptions } from './securityOptions.ts';
-import { pointsOf, storedMounts } from './storedMounts.ts';
+import { storedMounts } from './storedMounts.ts';
 import { parseUser, root } from './user.ts';
 
 type Settings = Inspected['settings'];
 type HostConfig = Settings['HostConfig'];
-
-/** What a stored container names, since it is stored elsewhere, as far as the policies ask for it. */
-export function storedNeeds({ image, settings }: Inspected, facts: ReadonlySet<Fact>): Needs {
-  const networks = [...(settings.NetworkSettings?.Networks ?? [])].filter(([name]) => !builtIn.has(name));
-  return {
-    volumes: facts.has('volumes') ? volumesIn(pointsOf(settings)) : [],
-    images: facts.has('image') && image !== '' ? [image] : [],
-    networks: facts.has('networkNames')
-      ? networks.flatMap(([, { NetworkID: id = '' }]) => (id === '' ? [] : [id]))
-      : [],
-  };
-}
 
 /**
  * The canonical object of a stored container, as `fromCreate` makes it of one that is asked for. What the daemon fills
@@ -37,27 +22,25 @@ export function storedNeeds({ image, settings }: Inspected, facts: ReadonlySet<F
  * | SecurityOpt | `label=disable` if privileged, or pid or ipc of the host (E) | left out there: it says nothing more |
  * | AppArmorProfile | empty, later `docker-default`; `unconfined` if privileged (S) | any other is an `apparmor=` |
  * | NetworkMode | `default`, from 26 on `bridge` (E) | as it is: both are the daemon's own network |
- * | Networks | an endpoint for each, with ids once it ran (E) | endpoints, by the name that the id has now |
+ * | Networks | an endpoint for each, with ids once it ran (E) | endpoints, by the id, whose name is looked up |
  * | IpcMode | `private` or `shareable` (E) | as it is |
  * | ShmSize | 64 MiB (E) | unset |
  * | Runtime, LogConfig.Type | the daemon's default (E) | unset if it is that, by `/info` |
  * | LogConfig.Config | the daemon's `log-opts`, with its default driver (S) | as it is: nothing tells them from a client's |
  * | RestartPolicy | name empty, from 26 on `no` (E) | as it is |
  * | MemorySwap | twice Memory (E) | unset if it is that |
- * | Image | the name as given, and the id | the name, with all that the id is called now |
+ * | Image | the name as given, and the id | the name, with the id, which is looked up |
  * | User, Env, Labels, Volumes | the image's, where the client left room (S) | as they are; no user is root |
  * | Binds, Mounts, Tmpfs | as given | mounts, with what `Mounts` has resolved beyond them |
  * | Ulimits | after a start with the daemon's default-ulimits (S) | as they are |
  */
 export function fromInspect(
   { name, image: id, settings }: Inspected,
-  known: Known,
   defaults: DaemonDefaults,
 ): RequestObject {
   const { Config, HostConfig } = settings;
   const image = Config.Image ? parseImage(Config.Image) : undefined;
-  const found = known.images.get(id);
-  const { mounts, volumes } = storedMounts(settings, known.volumes);
+  const { mounts, volumes } = storedMounts(settings);
   const { runtime, logging, ...host } = fromHostConfig(HostConfig);
   const container: Container = {
     ...host,
@@ -77,15 +60,10 @@ export function fromInspect(
   return {
     container,
     volumes,
-    endpoints: storedEndpoints(settings, container, known.networks),
-    // One that is gone has no name left to vouch for it.
-    ...(image && {
-      images: [{ role: 'run', ref: image, ...(found && { found: found === 'absent' ? nameless : found }) }],
-    }),
+    endpoints: storedEndpoints(settings, container),
+    ...(image && { images: [{ role: 'run', ref: image, ...(id !== '' && { id }) }] }),
   };
 }
-
-const nameless: FoundImage = { names: [], digests: [] };
 
 function cgroupOf({ CgroupnsMode: mode = '' }: HostConfig) {
   return parseNamespace('cgroup', mode === 'host' ? '' : mode);
@@ -123,17 +101,8 @@ function loggingOf(logging: Container['logging'], { logDriver }: DaemonDefaults)
   return driver === '' && logging.options.size === 0 ? {} : { logging: { ...logging, driver } };
 }
 
-/** Networks by their names; the id is what counts for the daemon, and a name that it no longer has counts for nothing. */
-function storedEndpoints(
-  { NetworkSettings }: Settings,
-  container: Container,
-  names: ReadonlyMap<string, string>,
-): Endpoint[] {
+function storedEndpoints({ NetworkSettings }: Settings, container: Container): Endpoint[] {
   const stored = [...(NetworkSettings?.Networks ?? [])];
   if (stored.length === 0) return endpointsOf(undefined, container);
-  return stored.map(([key, settings]) => {
-    const endpoint = toEndpoint(key, settings, '');
-    const network = names.get(endpoint.network) ?? endpoint.network;
-    return { ...endpoint, network, flag: `--network ${network}` };
-  });
+  return stored.map(([key, settings]) => toEndpoint(key, settings, `--network ${key}`));
 }

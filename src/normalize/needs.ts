@@ -1,12 +1,11 @@
-import type { Container, Endpoint } from '../model/container.ts';
+import { type Container, type Endpoint, isWhole, type Mount } from '../model/container.ts';
 import type { Fact } from '../model/fact.ts';
 import { mayBeNetworkId } from '../model/networkId.ts';
-import type { FoundImage } from '../model/objects.ts';
+import type { FoundImage, ImageUse, Volume } from '../model/objects.ts';
 import type { RequestObject } from '../model/request.ts';
 import type { VolumeFacts } from './answers.ts';
 import { builtIn } from './container.ts';
 import { parseNamespace } from './namespaces.ts';
-import { madeOf } from './storedMounts.ts';
 import { root } from './user.ts';
 
 /** What must be asked of the daemon about things that are named. */
@@ -32,19 +31,19 @@ export interface Known {
 /** What an object names and does not describe, as far as the policies ask for it; undefined: nothing. */
 export function needsOf(object: RequestObject, facts: ReadonlySet<Fact>): Needs | undefined {
   const { container, images = [], endpoints = [] } = object;
-  const named = container !== undefined && starts(container) ? container.mounts : [];
-  const volumes = facts.has('volumes') ? volumesIn(named) : [];
+  const volumes =
+    facts.has('volumes') && container !== undefined && isWhole(container) ? volumesIn(container) : [];
   const run = images.filter(({ role }) => facts.has('image') && role === 'run');
   const isService = container?.origin === 'service';
   const joins = facts.has('networkNames') || (facts.has('hostNetwork') && isService);
   const networks = joins ? networksIn(container, endpoints).filter(mayBeId) : [];
   if (volumes.length + run.length + networks.length === 0) return undefined;
-  return { volumes, images: run.flatMap(({ ref }) => ref?.given ?? []), networks };
+  return { volumes, images: run.flatMap((use) => imageKey(use) ?? []), networks };
 }
 
-/** Whether a container comes of the request, or many of a service's. */
-function starts({ origin }: Container): boolean {
-  return origin === 'create' || origin === 'service';
+/** What an image is asked for by. */
+function imageKey({ id, ref }: ImageUse): string | undefined {
+  return id ?? ref?.given;
 }
 
 function networksIn(container: Container | undefined, endpoints: readonly Endpoint[]): readonly string[] {
@@ -52,7 +51,7 @@ function networksIn(container: Container | undefined, endpoints: readonly Endpoi
   return [...new Set([...endpoints.map(({ network }) => network), ...(mode === 'named' ? [given] : [])])];
 }
 
-export function volumesIn(mounts: Container['mounts']): readonly string[] {
+function volumesIn({ mounts }: Container): readonly string[] {
   const names = mounts.flatMap(({ type, source }) => (type === 'volume' && source ? [source] : []));
   return [...new Set(names)];
 }
@@ -63,14 +62,16 @@ function mayBeId(network: string): boolean {
 }
 
 /**
- * A request's object with what is known of the things that it names: the volumes that are there already, what its image
- * is, and its networks by their names.
+ * An object with what is known of the things that it names: the volumes that are there already, what its image is, and
+ * its networks by their names.
  */
 export function withFacts(object: RequestObject, known: Known): RequestObject {
   const { container, images = [], endpoints = [], volumes = [] } = object;
   const found = images.map((use) => {
-    const image = use.ref && known.images.get(use.ref.given);
-    return image === undefined ? use : { ...use, found: image };
+    const image = known.images.get(imageKey(use) ?? '');
+    // A stored container whose image is gone has nothing left that vouches for it.
+    const gone = image === 'absent' && use.id !== undefined;
+    return image === undefined ? use : { ...use, found: gone ? nameless : image };
   });
   const joined = endpoints.map((endpoint) => {
     const network = known.networks.get(endpoint.network) ?? endpoint.network;
@@ -86,6 +87,19 @@ export function withFacts(object: RequestObject, known: Known): RequestObject {
   };
 }
 
+const nameless: FoundImage = { names: [], digests: [] };
+
+const noLabels: ReadonlyMap<string, string> = new Map();
+
+/** The volume that a mount names, where it is there, with the options that it was made with. */
+function madeOf({ type, source, flag }: Mount, known: Known['volumes']): Volume[] {
+  const facts = type === 'volume' && source !== undefined ? known.get(source) : undefined;
+  if (facts === undefined || source === undefined) return [];
+  // The daemon's own name for one that was given none (20.10 to 29.7).
+  const name = /^[0-9a-f]{64}$/.test(source) ? {} : { name: source };
+  return [{ ...name, ...facts, labels: noLabels, flag }];
+}
+
 function containerWith(
   container: Container,
   images: NonNullable<RequestObject['images']>,
@@ -94,7 +108,7 @@ function containerWith(
 ): Container {
   const run = images.find(({ role }) => role === 'run')?.found;
   const itsUser = run === undefined || run === 'absent' ? undefined : (run.user ?? root);
-  const user = container.user ?? (starts(container) ? itsUser : undefined);
+  const user = container.user ?? (isWhole(container) ? itsUser : undefined);
   const host = container.origin === 'service' && endpoints.some(({ network }) => network === 'host');
   const name = host ? 'host' : networks.get(container.namespaces.network.given);
   const network = name === undefined ? container.namespaces.network : parseNamespace('network', name);

@@ -1,28 +1,19 @@
 import type { Value } from '../gojson/types.ts';
 import type { Mount } from '../model/container.ts';
-import type { Volume } from '../model/objects.ts';
 import { cleanPath } from '../model/paths.ts';
-import type { Inspected, VolumeFacts } from './answers.ts';
+import type { Inspected } from './answers.ts';
 import type { containerInspect } from './describe/inspect.ts';
 import { fromAnonymous, fromBind, fromMount, fromTmpfs, type Mounted } from './mounts.ts';
 import { newestMinor } from './target.ts';
 
 type MountPoint = NonNullable<Value<typeof containerInspect>['Mounts']>[number];
 
-const nothing: ReadonlyMap<string, string> = new Map();
-
 /**
  * Every mount of a stored container. What its settings ask for comes first, with the flags that people know; then what
  * the daemon has resolved beyond that: volumes of the image, all that VolumesFrom took over, and whatever else is
  * mounted without being asked for. Neither list hides the other.
- *
- * @param known what the volumes are made of, by name: a volume's options were given when it was made
  */
-export function storedMounts(
-  settings: Inspected['settings'],
-  known: ReadonlyMap<string, VolumeFacts>,
-): Mounted {
-  const { Config, HostConfig } = settings;
+export function storedMounts({ Config, HostConfig, Mounts: points = [] }: Inspected['settings']): Mounted {
   const driver = HostConfig.VolumeDriver ?? '';
   const asked = [
     ...(HostConfig.Binds ?? []).map((bind) => fromBind(bind, driver, newestMinor)),
@@ -35,19 +26,11 @@ export function storedMounts(
     .filter((target) => !stated.some((mount) => mount.target === cleanPath(target)))
     .map((target) => fromAnonymous(target, driver));
   const declared = [...stated, ...anonymous.flatMap(({ mounts }) => mounts)];
-  const resolved = pointsOf(settings);
+  const resolved = points.map(toMount);
   return {
     mounts: [...declared, ...resolved.filter((mount) => !declared.some((other) => isSame(other, mount)))],
-    volumes: [
-      ...[...asked, ...anonymous].flatMap(({ volumes }) => volumes),
-      ...resolved.flatMap((mount) => madeOf(mount, known)),
-    ],
+    volumes: [...asked, ...anonymous].flatMap(({ volumes }) => volumes),
   };
-}
-
-/** What is mounted once the daemon has resolved it. */
-export function pointsOf({ Mounts: points = [] }: Inspected['settings']): Mount[] {
-  return points.map(toMount);
 }
 
 /** Words of MountPoint.Type that mean themselves; any other is a kind of mount that nobody here knows. */
@@ -74,22 +57,14 @@ function toMount(point: MountPoint): Mount {
   };
 }
 
-/** Whether a declared mount says all that its resolved one does. An anonymous volume has got its name since. */
+/** Whether a declared mount says all that its resolved one does. An anonymous volume has got a name since. */
 function isSame(declared: Mount, resolved: Mount): boolean {
   if (declared.type !== resolved.type || declared.target !== resolved.target) return false;
-  if (resolved.type === 'volume') return declared.source === undefined || declared.source === resolved.source;
+  if (resolved.type === 'volume') return declared.source === resolved.source;
   if (resolved.type !== 'bind') return true;
   return (
     declared.source === resolved.source &&
     declared.readOnly === resolved.readOnly &&
     (declared.propagation ?? 'rprivate') === (resolved.propagation ?? 'rprivate')
   );
-}
-
-/** The volume that a mount names, where it is there already, with the options that it was made with. */
-export function madeOf({ type, source, flag }: Mount, known: ReadonlyMap<string, VolumeFacts>): Volume[] {
-  const facts = type === 'volume' && source !== undefined ? known.get(source) : undefined;
-  return facts === undefined || source === undefined
-    ? []
-    : [{ name: source, ...facts, labels: nothing, flag }];
 }

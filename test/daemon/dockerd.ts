@@ -377,7 +377,7 @@ class PrivateDockerd implements Dockerd {
     if (this.#found.registry === undefined) throw new Error("Debian's docker-registry could not be fetched.");
     const address = '127.0.0.1:5000';
     const folder = join(this.dir, 'registry');
-    await mkdir(folder);
+    await mkdir(folder, { recursive: true });
     const config = {
       version: '0.1',
       log: { level: 'warn' },

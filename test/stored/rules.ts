@@ -2,7 +2,7 @@ import type { AdmissionRequest } from '../../src/model/request.ts';
 import { anonymous } from '../../src/model/subject.ts';
 import { readContainer, readVolume } from '../../src/normalize/answers.ts';
 import { fromInspect } from '../../src/normalize/inspect.ts';
-import type { Known } from '../../src/normalize/needs.ts';
+import { type Known, withFacts } from '../../src/normalize/needs.ts';
 import type { PolicySet } from '../../src/policy/compile.ts';
 import type { Context } from '../../src/policy/control.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
@@ -30,7 +30,8 @@ export function rulesOfStored(set: PolicySet, answer: Uint8Array, { volumes = {}
       ]),
     ),
   };
-  const object = fromInspect(inspected, known, { runtime: 'runc', logDriver: 'json-file' });
+  const stored = fromInspect(inspected, { runtime: 'runc', logDriver: 'json-file' });
+  const object = withFacts(stored, known);
   const request: AdmissionRequest = {
     action: 'container.start',
     operation: 'UPDATE',

@@ -165,10 +165,12 @@ function judge(use: ImageUse, parameters: Parameters): Finding[] {
     return [{ part: 'id', message, fix, value: printable(ref.given) }];
   }
   const { found } = use;
+  const names = judgeName(ref, allTags, parameters);
+  const looked = names.length === 0 && found !== undefined && found !== 'absent';
   return [
-    ...judgeName(ref, allTags, parameters),
+    ...names,
+    ...(looked ? judgeFound(ref, found, parameters) : []),
     ...judgeVersion(ref, use, parameters),
-    ...(found === undefined || found === 'absent' ? [] : judgeFound(ref, found, parameters)),
   ];
 }
 
