@@ -19,7 +19,7 @@ const otherSide = { used: 'given', given: 'used' } as const;
  */
 export class Guard {
   readonly #holds = { used: new Map<string, number>(), given: new Map<string, number>() };
-  readonly #kept = new Map<string, Hold[]>();
+  readonly #kept = new Map<string, Kept[]>();
   readonly #waiting = new Set<() => void>();
 
   /** For one request. Whoever takes names by it must let them go, or leave that to the response. */
@@ -33,8 +33,8 @@ export class Guard {
    */
   keep(hold: Hold, key: string, limit = longestHold): void {
     if (hold.isEmpty) return;
-    this.#kept.set(key, [...(this.#kept.get(key) ?? []), hold]);
-    setTimeout(() => this.#letGo(key, hold), limit).unref();
+    const kept = { hold, timer: setTimeout(() => this.#letGo(key, kept), limit).unref() };
+    this.#kept.set(key, [...(this.#kept.get(key) ?? []), kept]);
   }
 
   /** Whether no response is waited for, so that none need be looked at. */
@@ -47,15 +47,21 @@ export class Guard {
     const [first] = this.#kept.get(key) ?? [];
     if (first === undefined) return;
     this.#letGo(key, first);
-    if (response !== undefined) first.onResponse?.(response);
+    if (response !== undefined) first.hold.onResponse?.(response);
   }
 
-  #letGo(key: string, hold: Hold): void {
-    hold.release();
-    const others = (this.#kept.get(key) ?? []).filter((other) => other !== hold);
+  #letGo(key: string, kept: Kept): void {
+    clearTimeout(kept.timer);
+    kept.hold.release();
+    const others = (this.#kept.get(key) ?? []).filter((other) => other !== kept);
     if (others.length === 0) this.#kept.delete(key);
     else this.#kept.set(key, others);
   }
+}
+
+interface Kept {
+  readonly hold: Hold;
+  readonly timer: NodeJS.Timeout;
 }
 
 /** The names that one request holds. */

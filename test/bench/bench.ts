@@ -3,9 +3,9 @@
 //
 //     npm run bench -- --records 10000000    searches a ledger of that size (it takes a quarter of an hour to make)
 import { parseArgs } from 'node:util';
-import { dockerRun } from './dockerRun.ts';
-import { answers, memory } from './plugin.ts';
+import { answers, memory, unasked } from './plugin.ts';
 import { pages } from './queries.ts';
+import { realDaemon } from './realDaemon.ts';
 import { Servers } from './servers.ts';
 import { start } from './start.ts';
 import { type Row, table } from './table.ts';
@@ -33,10 +33,11 @@ const records = Number(values.records);
 try {
   const held = [
     await show('a request', () => answers(servers)),
+    await show('a request that needs no facts, against `off`', () => unasked(servers)),
     await show(`${requests.toLocaleString('en')} requests`, () => memory(servers, requests)),
     await show('start', async () => [await start(servers)]),
     // Daemons want root, as the tests do.
-    process.getuid?.() !== 0 || (await show('a real daemon', async () => [await dockerRun()])),
+    process.getuid?.() !== 0 || (await show('a real daemon', realDaemon)),
     await show(`a ledger of ${records.toLocaleString('en')} records`, () => pages(servers, records)),
   ];
   process.exitCode = held.every(Boolean) ? 0 : 1;

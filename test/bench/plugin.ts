@@ -112,6 +112,18 @@ export async function answers(servers: Servers): Promise<readonly Row[]> {
   ];
 }
 
+/** What needs nothing of the daemon, by a Bulwark that may ask it, against one that may not. */
+export async function unasked(servers: Servers): Promise<readonly Row[]> {
+  const off = await servers.bulwark('off', 'policies', ['--docker-host', 'off']);
+  const on = await servers.bulwark('on', 'policies', ['--docker-host', 'unix:///nonexistent/docker.sock']);
+  for (const { path } of [off, on]) await throughput(path, [read, create], { connections, count: 5000 });
+  const both = { servers: [off, on] };
+  return [
+    await time({ what: 'docker ps, facts on', ...both, requests: [read], count: 3000 }, 1.1),
+    await time({ what: 'docker create, facts on', ...both, requests: [create], count: 500 }, 1.1),
+  ];
+}
+
 /** Resident memory after many requests, reads and creates in turn: a server of its own, so that nothing came before. */
 export async function memory(servers: Servers, requests: number): Promise<readonly Row[]> {
   const server = await servers.bulwark('memory');

@@ -22,12 +22,12 @@ export class Servers {
   }
 
   /** Bulwark with its ledger, as a package runs it, from dist/: stripping types costs memory that no user pays. */
-  bulwark(name: string, policies = 'policies'): Promise<Server> {
+  bulwark(name: string, policies = 'policies', more: readonly string[] = []): Promise<Server> {
     const path = join(this.folder, `${name}.sock`);
     const flags = ['--policies', policies, '--authz-socket', path, '--data', join(this.folder, name)];
     const main = join(root, 'dist', 'cli', 'main.js');
     // As bin/bulwark does.
-    return this.#start(path, ['--max-semi-space-size=8', main, 'serve', ...flags]);
+    return this.#start(path, ['--max-semi-space-size=8', main, 'serve', ...flags, ...more]);
   }
 
   async #start(path: string, args: readonly string[]): Promise<Server> {
