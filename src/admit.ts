@@ -1,17 +1,20 @@
 import type { Facts, StoredContainer } from './facts/facts.ts';
+import type { HostFiles } from './facts/hostFiles.ts';
 import { identify } from './identity/identify.ts';
-import { judge, judgeStored, type Verdict } from './judge.ts';
+import { judge, judgeAgain, judgeStored, type Verdict } from './judge.ts';
 import type { Judged } from './ledger/draft.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Decision } from './model/decision.ts';
 import { Refusal } from './model/error.ts';
 import type { Message } from './model/message.ts';
 import type { Protect } from './model/protect.ts';
-import type { AdmissionRequest } from './model/request.ts';
+import type { AdmissionRequest, RequestObject } from './model/request.ts';
 import type { Subject } from './model/subject.ts';
 import { newId } from './newId.ts';
-import { reachedBy } from './normalize/reached.ts';
+import { type Reached, reachedBy } from './normalize/reached.ts';
 import type { PolicySet } from './policy/compile.ts';
+import { asksForLeads } from './policy/evaluate.ts';
+import { hostPathsOf } from './policy/hostMounts.ts';
 
 /** What a request meets on its way. */
 export interface Trip {
@@ -20,6 +23,8 @@ export interface Trip {
   readonly protect: Protect;
   /** Absent: nothing is asked of the daemon, and there is no second gate. */
   readonly facts?: Pick<Facts, 'isOwn' | 'reached'>;
+  /** Absent: links on the host are not followed. */
+  readonly hostFiles?: Pick<HostFiles, 'leads'>;
   readonly ledger: Pick<Ledger, 'commit'>;
 }
 
@@ -53,9 +58,12 @@ function decide(message: Message, trip: Trip, until: number): Judged | Promise<J
   const asked: Asked = { message, id: newId(), subject, set, began, facts: trip.facts ? 'none' : 'off' };
   try {
     const verdict = judge(message, set, { subject, protect: trip.protect });
-    const reached = verdict.violations.length === 0 ? reachedBy(verdict.request) : undefined;
-    if (trip.facts === undefined || reached === undefined) return judgedOf(asked, verdict);
-    return decideStored(asked, verdict.request, trip, trip.facts.reached(reached, lookUpsUntil(until)));
+    if (verdict.violations.length > 0) return judgedOf(asked, verdict);
+    const { request } = verdict;
+    const reached = trip.facts === undefined ? undefined : reachedBy(request);
+    if (reached === undefined && pathsToFollow(request.object, set, trip).length === 0)
+      return judgedOf(asked, verdict);
+    return decideLate(asked, request, reached, trip, lookUpsUntil(until));
   } catch (error) {
     return refusedBy(asked, error);
   }
@@ -77,17 +85,68 @@ function lookUpsUntil(until: number): number {
   return now + (until - now) * shareOfLookUps;
 }
 
-/** The second gate. What cannot be looked at is not reached. */
+/** What passed as it is written, and must be looked at on the host or asked of the daemon. What cannot be is denied. */
+async function decideLate(
+  asked: Asked,
+  written: AdmissionRequest,
+  reached: Reached | undefined,
+  trip: Trip,
+  until: number,
+): Promise<Judged> {
+  let request = written;
+  try {
+    const object = await withLeads(written.object, asked.set, trip, until);
+    if (object !== written.object) {
+      request = { ...written, object };
+      const verdict = judgeAgain(request, asked.set, { subject: asked.subject, protect: trip.protect });
+      if (verdict.violations.length > 0) return judgedOf(asked, verdict);
+    }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return judgedOf(asked, { request, violations: [error.toViolation()] });
+  }
+  if (trip.facts === undefined || reached === undefined) return judgedOf(asked, { request, violations: [] });
+  return decideStored(asked, request, trip, trip.facts.reached(reached, until), until);
+}
+
+/** The host paths of an object of which it must be known where they lead; none where nobody asks. */
+function pathsToFollow(object: RequestObject, set: PolicySet, { hostFiles }: Trip): readonly string[] {
+  if (hostFiles === undefined) return [];
+  const paths = hostPathsOf(object);
+  return paths.length > 0 && asksForLeads(set) ? paths : [];
+}
+
+/** The same object, with where its host paths lead if any leads elsewhere. */
+async function withLeads(
+  object: RequestObject,
+  set: PolicySet,
+  trip: Trip,
+  until: number,
+): Promise<RequestObject> {
+  const paths = pathsToFollow(object, set, trip);
+  if (paths.length === 0 || trip.hostFiles === undefined) return object;
+  const leads = await trip.hostFiles.leads(paths, until);
+  return leads.size === 0 ? object : { ...object, leads };
+}
+
+/** The second gate. */
 async function decideStored(
   asked: Asked,
   request: AdmissionRequest,
-  { protect }: Trip,
+  trip: Trip,
   looked: Promise<readonly StoredContainer[]>,
+  until: number,
 ): Promise<Judged> {
   try {
     const containers = await looked;
-    const context = { subject: asked.subject, protect };
-    const violations = containers.flatMap((stored) => judgeStored(request, stored, asked.set, context));
+    const context = { subject: asked.subject, protect: trip.protect };
+    const led = await Promise.all(
+      containers.map(async (stored) => ({
+        ...stored,
+        object: await withLeads(stored.object, asked.set, trip, until),
+      })),
+    );
+    const violations = led.flatMap((stored) => judgeStored(request, stored, asked.set, context));
     const judged = judgedOf({ ...asked, facts: 'asked' }, { request, violations });
     return { ...judged, gate: 'stored', ...idOf(request, containers) };
   } catch (error) {

@@ -38,6 +38,15 @@ export function judge(message: Message, set: PolicySet, context: Context): Verdi
   return { request, violations: alwaysPass.has(request.action) ? [] : evaluate(set, request, context) };
 }
 
+/**
+ * Holds a request that was read and passed against the set once more, with more that is known of it: where its host paths lead.
+ *
+ * @throws what a control throws, a bug, and a denial
+ */
+export function judgeAgain(request: AdmissionRequest, set: PolicySet, context: Context): Verdict {
+  return { request, violations: evaluate(set, request, context) };
+}
+
 /** A container as it is stored, which a request reaches. */
 export interface StoredTarget {
   readonly name: string;

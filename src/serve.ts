@@ -9,6 +9,7 @@ import type { Config } from './config/config.ts';
 import { ensurePrivateFolder } from './config/privateFolder.ts';
 import { version } from './config/version.ts';
 import { Facts } from './facts/facts.ts';
+import { HostFiles } from './facts/hostFiles.ts';
 import { type Failure, failureOf } from './ledger/failure.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { Log } from './logging/log.ts';
@@ -67,6 +68,7 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
     policySet: () => policies.current.set,
     protect: config.protect,
     ...factsOf(config),
+    ...(config.hostRoot !== undefined && { hostFiles: new HostFiles(config.hostRoot) }),
     ledger: timed(ledger, counters),
   };
   const plugin = createPlugin({
@@ -107,6 +109,7 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
   const { admin, metrics } = plane;
   const facts = factsText(config);
   if (facts === 'off') log.warn(withoutFacts);
+  if (trip.hostFiles === undefined) log.warn(withoutHostFiles);
   log.info(
     { authz: config.authzSocket, ledger: config.data, facts, admin, metrics, ...described(loaded.set) },
     'started',
@@ -127,13 +130,16 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
 
   const { documents, policySet } = described(loaded.set);
   const ready = `ready: authz=${config.authzSocket} policies=${documents} documents (${policySet}) facts=${facts} admin=${admin}`;
-  const more = metrics === 'off' ? '' : ` metrics=${metrics}`;
+  const more = `${trip.hostFiles ? '' : ' hostFiles=off'}${metrics === 'off' ? '' : ` metrics=${metrics}`}`;
   return { ok: true, running: { ready: ready + more, reload: () => policies.reload(), stop, abandon } };
 }
 
 /** What is lost, for who starts it so. */
 const withoutFacts =
   '`--docker-host off`: containers are judged when they are created and never again; one that was made while Bulwark was away starts, and so does one whose body the daemon did not show';
+
+const withoutHostFiles =
+  '`--host-root off`: host paths are judged as they are written; who can make a link in a folder that may be bound gets what it leads to';
 
 /** Nothing is asked of the daemon before a container starts, since at the daemon's own start it waits for its plugins. */
 function factsOf({ dockerHost }: Config): Pick<Trip, 'facts'> {

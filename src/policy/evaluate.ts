@@ -23,6 +23,13 @@ export function evaluate(set: PolicySet, request: AdmissionRequest, context: Con
   return violations;
 }
 
+/** Whether any policy of a set asks where host paths lead. */
+export function asksForLeads({ policies }: PolicySet): boolean {
+  return policies.some(({ checks }) =>
+    checks.some(({ reads }) => reads !== 'every request' && reads.includes('leads')),
+  );
+}
+
 function isEmpty(object: object): boolean {
   for (const _ in object) return false;
   return true;

@@ -1,7 +1,7 @@
 /**
- * What only a look at the daemon's own state can stop: containers and volumes that were there before Bulwark, links
- * below an allowed path, names of other things. The second gate stops those that reach a container; links and images that
- * got another name are open.
+ * What only a look at the daemon's own state, or at the host's files, can stop: containers and volumes that were there before
+ * Bulwark, links below an allowed path, names of other things. The second gate stops those that reach a container; links are
+ * followed before a create passes; images that got another name are open.
  */
 import { planted } from '../planted.ts';
 import type { Row, Step } from '../row.ts';
@@ -34,6 +34,11 @@ function stored(
 /** What no look-up is made for yet. */
 function open(...given: Parameters<typeof stored>): Row {
   return { ...stored(...given), stoppedAt: 'open', ...given[4] };
+}
+
+/** Seen by who looks where the path leads. */
+function link(id: string, steps: readonly Step[], holds: Row['holds'], more: Partial<Row> = {}): Row {
+  return { ...stored(id, 'links', steps, holds, more), stoppedAt: 'create' };
 }
 
 const old: readonly Row[] = [
@@ -223,21 +228,30 @@ const reached: readonly Row[] = [
     { answered: planted.secret },
     { before: [bindVolume], after: removeVolume },
   ),
-  open('link', 'links', [createStep({ Binds: ['/srv/link:/h'] }), copyOut('{me}')], {
+  link('link', [createStep({ Binds: ['/srv/link:/h'] }), copyOut('{me}')], {
     answered: planted.secret,
   }),
-  open(
+  link(
     'link-mount',
-    'links',
     [createStep({ Mounts: [{ Type: 'bind', Source: '/srv/link', Target: '/h' }] }), copyOut('{me}')],
     { answered: planted.secret },
   ),
-  open('link-below', 'links', [createStep({ Binds: ['/srv/link/ssl:/h'] })], {
+  link(
+    'link-volume',
+    [
+      post('/v1.41/volumes/create', {
+        Name: '{me}',
+        DriverOpts: { type: 'none', o: 'bind', device: '/srv/link' },
+      }),
+    ],
+    { get: '/volumes/{me}', shows: { Options: { device: '/srv/link' } } },
+    { after: removeVolume },
+  ),
+  link('link-below', [createStep({ Binds: ['/srv/link/ssl:/h'] })], {
     container: { MountPoints: { '/h': { Source: '/srv/link/ssl' } } },
   }),
-  open(
+  link(
     'link-made-inside',
-    'links',
     [
       createStep(
         { NetworkMode: 'none', Binds: ['/srv/project:/p'] },
