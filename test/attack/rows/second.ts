@@ -236,17 +236,6 @@ const reached: readonly Row[] = [
     [createStep({ Mounts: [{ Type: 'bind', Source: '/srv/link', Target: '/h' }] }), copyOut('{me}')],
     { answered: planted.secret },
   ),
-  link(
-    'link-volume',
-    [
-      post('/v1.41/volumes/create', {
-        Name: '{me}',
-        DriverOpts: { type: 'none', o: 'bind', device: '/srv/link' },
-      }),
-    ],
-    { get: '/volumes/{me}', shows: { Options: { device: '/srv/link' } } },
-    { after: removeVolume },
-  ),
   link('link-below', [createStep({ Binds: ['/srv/link/ssl:/h'] })], {
     container: { MountPoints: { '/h': { Source: '/srv/link/ssl' } } },
   }),
