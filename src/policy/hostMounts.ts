@@ -22,6 +22,8 @@ export interface HostMount {
 
 /** The host paths of a request, clean, each once: of these it must be known where they lead. */
 export function hostPathsOf(object: WithHostPaths): readonly string[] {
+  // Most requests bring neither, and shall not pay for it.
+  if (object.container === undefined && object.volumes === undefined) return [];
   return [...new Set(writtenMounts(object).map(({ path }) => path))];
 }
 
