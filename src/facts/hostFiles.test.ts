@@ -148,6 +148,18 @@ describe('HostFiles.leads()', () => {
     expect(await leadOf(files, '/srv/a')).toBeUndefined();
   });
 
+  test('refuses in time where a file system does not answer, and what waits behind it too', async () => {
+    let looks = 0;
+    const dead = new HostFiles('/', () => {
+      looks += 1;
+      return new Promise<Found>(() => {});
+    });
+    const answers = Array.from({ length: 5 }, () => dead.leads(['/srv'], performance.now() + 20));
+    for (const answer of answers) await expect(answer).rejects.toMatchObject({ code: 'host-files-slow' });
+    // Each keeps a thread of the process, of which there are four.
+    expect(looks).toBe(2);
+  });
+
   test('answers many that ask at once', async () => {
     const files = host([['/srv/a', '/etc']]);
     const answers = await Promise.all(Array.from({ length: 50 }, () => leadOf(files, '/srv/a')));

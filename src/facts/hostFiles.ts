@@ -18,7 +18,10 @@ const atOnce = 2;
 /** PROC_SUPER_MAGIC of statfs(2). */
 const procfs = 0x9fa0;
 
-/** What the host has at a path: a link with its target, `nothing` that goes on there, or a `place` which is no link. */
+/**
+ * What the host has at a path: a link with its target, a `place` which is no link, `nothing` where the way ends; `magic`
+ * is a link of procfs, whose text is no path.
+ */
 export type Found = { readonly target: string } | 'place' | 'nothing' | 'magic';
 
 /** Folders that are links on ostree systems and none elsewhere, where another's data lies in their place. */
@@ -30,12 +33,17 @@ const keptElsewhere: readonly (readonly [string, string])[] = [
 /** The files of the host as far as it must be known where links lead. */
 export class HostFiles {
   readonly #root: string;
+  readonly #read: typeof readLink;
   #free = atOnce;
   readonly #waiting: (() => void)[] = [];
 
-  /** @param root the folder in which Bulwark sees the root of the host, absolute */
-  constructor(root = '/') {
+  /**
+   * @param root the folder in which Bulwark sees the root of the host, absolute
+   * @param read one look at the file system, for tests
+   */
+  constructor(root = '/', read = readLink) {
     this.#root = root === '/' ? '' : root;
+    this.#read = read;
   }
 
   /**
@@ -76,7 +84,7 @@ export class HostFiles {
     else this.#free -= 1;
     try {
       if (performance.now() >= until) throw tooLate();
-      return await readLink(`${this.#root}${path}`, path);
+      return await this.#read(`${this.#root}${path}`, path);
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#free += 1;
@@ -145,6 +153,7 @@ async function usualName(place: string, look: (path: string) => Promise<Found>):
   return place;
 }
 
+/** What is at `seenAt`, which the host knows as `path`. */
 async function readLink(seenAt: string, path: string): Promise<Found> {
   try {
     const bytes = await readlink(seenAt, { encoding: 'buffer' });
