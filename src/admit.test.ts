@@ -23,7 +23,7 @@ beforeEach(() => {
 
 type Facts = NonNullable<Trip['facts']>;
 
-function trip(facts?: Partial<Facts>, policies = set): Trip {
+function trip(facts?: Partial<Facts>, hostFiles?: Trip['hostFiles'], policies = set): Trip {
   const asked = () => Promise.reject(new Error('asked'));
   const none: Facts = {
     isOwn: () => false,
@@ -38,6 +38,7 @@ function trip(facts?: Partial<Facts>, policies = set): Trip {
     policySet: () => policies,
     protect: { paths: [], sockets: [], container: undefined, plugin: 'bulwark' },
     ...(facts && { facts: { ...none, ...facts } }),
+    ...(hostFiles && { hostFiles }),
     ledger: {
       commit(judged) {
         recorded.push(judged);
@@ -142,7 +143,7 @@ describe('a start', () => {
       profileSource: source,
       controls: new Map(),
     });
-    expect(admit(start, trip({}, policySet('1', [open])), later())).toMatchObject({ allow: true });
+    expect(admit(start, trip({}, undefined, policySet('1', [open])), later())).toMatchObject({ allow: true });
   });
 
   test('leaves time for the record', async () => {
@@ -340,4 +341,99 @@ test("Bulwark's own look-up passes without being judged or recorded", () => {
   const decision = admit(start, trip({ isOwn: () => true }), later());
   expect(decision).toMatchObject({ allow: true, action: ownLookUp });
   expect(recorded).toEqual([]);
+});
+
+describe('a path of the host', () => {
+  const create = (HostConfig: object): Message => ({
+    method: 'POST',
+    uri: '/v1.41/containers/create',
+    headers: { 'Content-Type': 'application/json' },
+    body: Buffer.from(JSON.stringify({ Image: 'alpine', HostConfig })),
+  });
+
+  /** A host with these links. */
+  function linking(links: Readonly<Record<string, string>>): NonNullable<Trip['hostFiles']> {
+    return {
+      leads: async (paths) =>
+        new Map(paths.flatMap((path) => (links[path] === undefined ? [] : [[path, links[path]]]))),
+    };
+  }
+
+  const unasked: NonNullable<Trip['hostFiles']> = { leads: () => Promise.reject(new Error('asked')) };
+
+  test('passes where it leads nowhere else', async () => {
+    const decision = await admit(create({ Binds: ['/srv/a:/x'] }), trip(undefined, linking({})), later());
+    expect(decision.allow).toBe(true);
+    expect(recorded[0]?.request?.object.leads).toBeUndefined();
+  });
+
+  test('passes where it leads to what may be bound, and the record says where', async () => {
+    const hostFiles = linking({ '/srv/a': '/srv/b' });
+    const decision = await admit(create({ Binds: ['/srv/a:/x'] }), trip(undefined, hostFiles), later());
+    expect(decision.allow).toBe(true);
+    expect(recorded[0]?.request?.object.leads).toEqual(new Map([['/srv/a', '/srv/b']]));
+  });
+
+  test.each([
+    create({ Binds: ['/srv/a:/x'] }),
+    create({ Mounts: [{ Type: 'bind', Source: '/srv/a', Target: '/x' }] }),
+  ])('is denied where a link leads to what may not be', async (message) => {
+    const decision = await admit(message, trip(undefined, linking({ '/srv/a': '/etc' })), later());
+    expect(decision).toMatchObject({
+      allow: false,
+      violations: [
+        { rule: 'baseline/binds', message: expect.stringContaining('`/srv/a` leads to `/etc` on this host') },
+      ],
+    });
+  });
+
+  test('is denied where nobody can tell where it leads', async () => {
+    const leads = async () => {
+      throw new Refusal('host-files-slow', 'too slow.');
+    };
+    const decision = await admit(create({ Binds: ['/srv/a:/x'] }), trip(undefined, { leads }), later());
+    expect(decision).toMatchObject({ allow: false, violations: [{ rule: 'host-files-slow' }] });
+    expect(recorded).toMatchObject([{ facts: 'off', request: { action: 'container.create' } }]);
+  });
+
+  test.each([
+    ['the request has none', create({ Binds: ['data:/x'] }), set],
+    ['no policy judges one', create({ Binds: ['/srv/a:/x'] }), policySet('1', [])],
+  ])('costs nothing where %s', (_, message, policies) => {
+    expect(admit(message, trip(undefined, unasked, policies), later())).toMatchObject({ allow: true });
+  });
+
+  test('is not looked at where the request is denied as it is written', () => {
+    const decision = admit(create({ Binds: ['/etc:/x'] }), trip(undefined, unasked), later());
+    expect(decision).toMatchObject({ allow: false, violations: [{ rule: 'baseline/binds' }] });
+  });
+
+  test('of a stored container is followed when it starts', async () => {
+    const mount = { type: 'bind', source: '/srv/a', target: '/x', flag: '-v /srv/a:/x' } as const;
+    const mounts = [{ ...mount, readOnly: false, writableBelow: false, options: [] }];
+    const stored = storing({ mounts });
+    const hostFiles = linking({ '/srv/a': '/etc' });
+    expect(await admit(start, { ...stored, hostFiles: linking({}) }, later())).toMatchObject({ allow: true });
+    expect(await admit(start, { ...stored, hostFiles }, later())).toMatchObject({
+      allow: false,
+      violations: [
+        {
+          rule: 'baseline/binds',
+          message: expect.stringMatching(
+            /^the container `web` as it is stored: .*`\/srv\/a` leads to `\/etc`/,
+          ),
+        },
+      ],
+    });
+  });
+
+  test('of a stored container that nobody can follow keeps it from starting', async () => {
+    const mount = { type: 'bind', source: '/srv/a', target: '/x', flag: '-v /srv/a:/x' } as const;
+    const stored = storing({ mounts: [{ ...mount, readOnly: false, writableBelow: false, options: [] }] });
+    const leads = async () => {
+      throw new Refusal('host-files-unreadable', 'EIO.');
+    };
+    const decision = await admit(start, { ...stored, hostFiles: { leads } }, later());
+    expect(decision).toMatchObject({ allow: false, violations: [{ rule: 'host-files-unreadable' }] });
+  });
 });

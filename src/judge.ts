@@ -2,17 +2,10 @@ import type { Violation } from './model/decision.ts';
 import type { Message } from './model/message.ts';
 import { quote } from './model/printable.ts';
 import type { AdmissionRequest, RequestObject } from './model/request.ts';
-import { type Known, withFacts } from './normalize/needs.ts';
 import { normalize } from './normalize/normalize.ts';
 import type { PolicySet } from './policy/compile.ts';
 import type { Context } from './policy/control.ts';
 import { evaluate } from './policy/evaluate.ts';
-
-/** A request as it was read, and what the policies have against it. */
-export interface Verdict {
-  readonly request: AdmissionRequest;
-  readonly violations: readonly Violation[];
-}
 
 /** Without these no client can even negotiate a version, and they change and show nothing. */
 const alwaysPass = new Set(['system.ping', 'system.options']);
@@ -36,17 +29,6 @@ export function read(message: Message): AdmissionRequest {
 /** Holds a request against a policy set: all of the trip that needs nothing from outside, for the plugin as for `try`. */
 export function judge(request: AdmissionRequest, set: PolicySet, context: Context): readonly Violation[] {
   return alwaysPass.has(request.action) ? [] : evaluate(set, request, context);
-}
-
-/** Holds it against the policies once more, with what the daemon has under the names in it. */
-export function judgeKnown(
-  request: AdmissionRequest,
-  known: Known | undefined,
-  set: PolicySet,
-  context: Context,
-): readonly Violation[] {
-  const object = known === undefined ? request.object : withFacts(request.object, known);
-  return evaluate(set, { ...request, object }, context);
 }
 
 /** A container or a service as it is stored, which a request reaches. */

@@ -10,6 +10,7 @@ import { ensurePrivateFolder } from './config/privateFolder.ts';
 import { version } from './config/version.ts';
 import { Facts } from './facts/facts.ts';
 import { type Beat, Heartbeat } from './facts/heartbeat.ts';
+import { HostFiles } from './facts/hostFiles.ts';
 import { type Failure, failureOf } from './ledger/failure.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { Log } from './logging/log.ts';
@@ -69,6 +70,7 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
     policySet: () => policies.current.set,
     protect: config.protect,
     ...(daemon && { facts: daemon.facts }),
+    ...(config.hostRoot !== undefined && { hostFiles: new HostFiles(config.hostRoot) }),
     ledger: timed(ledger, counters),
   };
   const plugin = createPlugin({
@@ -118,6 +120,7 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
   const { admin, metrics } = plane;
   const facts = factsText(config);
   if (facts === 'off') log.warn(withoutFacts);
+  if (trip.hostFiles === undefined) log.warn(withoutHostFiles);
   log.info(
     { authz: config.authzSocket, ledger: config.data, facts, admin, metrics, ...described(loaded.set) },
     'started',
@@ -140,13 +143,16 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
 
   const { documents, policySet } = described(loaded.set);
   const ready = `ready: authz=${config.authzSocket} policies=${documents} documents (${policySet}) facts=${facts} admin=${admin}`;
-  const more = metrics === 'off' ? '' : ` metrics=${metrics}`;
+  const more = `${trip.hostFiles ? '' : ' hostFiles=off'}${metrics === 'off' ? '' : ` metrics=${metrics}`}`;
   return { ok: true, running: { ready: ready + more, reload: () => policies.reload(), stop, abandon } };
 }
 
 /** What is lost, for who starts it so. */
 const withoutFacts =
   '`--docker-host off`: containers are judged when they are created and never again; one that was made while Bulwark was away starts, and so does one whose body the daemon did not show; and nobody notices when the daemon stops asking';
+
+const withoutHostFiles =
+  '`--host-root off`: host paths are judged as they are written; who can make a link in a folder that may be bound gets what it leads to';
 
 /** What is asked of the daemon. Nothing is before Bulwark listens: at its own start the daemon waits for its plugins. */
 function daemonOf(config: Config, ledger: Ledger, log: Log) {

@@ -80,6 +80,12 @@ function ask(message: unknown, agent?: Agent, path = '/AuthZPlugin.AuthZReq'): P
 }
 
 describe('bulwark serve', { timeout: 30_000 }, () => {
+  it('says where it is told not to follow links', async () => {
+    const { stdout, stderr } = await serve({ env: { BULWARK_HOST_ROOT: 'off' } });
+    expect(stdout()).toMatch(/ admin=\S+ hostFiles=off\n/);
+    expect(stderr()).toContain('`--host-root off`: host paths are judged as they are written');
+  });
+
   it('says in one line that it is ready, judges, and leaves no socket behind', async () => {
     const { child, stdout, stderr, ended } = await serve();
     expect(stdout()).toMatch(

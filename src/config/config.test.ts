@@ -51,11 +51,28 @@ describe('resolveConfig()', () => {
       admin: { kind: 'unix', path: '/var/lib/bulwark/admin.sock' },
       metrics: { kind: 'off' },
       dockerHost: { kind: 'unix', path: '/var/run/docker.sock' },
+      hostRoot: '/',
       deadline: 5000,
       logLevel: 'info',
       protect: { container: undefined, plugin: 'bulwark' },
       privateFolder: undefined,
     });
+  });
+
+  it('sees the root of the host where it is told to, or not at all', async () => {
+    expect((await config({ flags: { hostRoot: `${folder}//` } })).hostRoot).toBe(folder);
+    expect((await config({ env: { BULWARK_HOST_ROOT: 'off' } })).hostRoot).toBeUndefined();
+    expect((await config({ configFile: file(`hostRoot: ${folder}`) })).hostRoot).toBe(folder);
+  });
+
+  it.each([
+    ['/nonexistent', '/nonexistent: error: there is no such folder, in which `hostRoot` says that'],
+    ['/etc/passwd', '/etc/passwd: error: there is no such folder'],
+    ['host', 'BULWARK_HOST_ROOT: error: write an absolute path, or `off`'],
+  ])('refuses %s as the root of the host', async (hostRoot, expected) => {
+    expect(await errors({ env: { BULWARK_HOST_ROOT: hostRoot } })).toEqual([
+      expect.stringContaining(expected),
+    ]);
   });
 
   // Who is not root cannot write to /run.

@@ -1,6 +1,9 @@
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { LogLevel } from '../logging/log.ts';
 import type { Address } from '../model/address.ts';
+import { cleanPath } from '../model/paths.ts';
+import { printable } from '../model/printable.ts';
 import type { Protect } from '../model/protect.ts';
 import type { FileError } from '../policyfiles/fileerror.ts';
 import { readConfigFile } from './file.ts';
@@ -19,6 +22,8 @@ export interface Config {
   readonly metrics: Address;
   /** The socket of the daemon that asks, or off. */
   readonly dockerHost: Address;
+  /** The folder in which the root of the host is seen; undefined: links there are not followed. */
+  readonly hostRoot: string | undefined;
   /** In milliseconds. */
   readonly deadline: number;
   readonly logLevel: LogLevel;
@@ -53,8 +58,12 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
   const errors = [...variables.errors, ...('errors' in read ? read.errors : [])];
   if ('errors' in read || errors.length > 0) return { ok: false, errors };
 
-  const folder = uid === 0 ? undefined : runtimeFolder(uid, env['XDG_RUNTIME_DIR']);
   const { spec } = variables;
+  const givenRoot = flags.hostRoot ?? spec.hostRoot ?? read.spec.hostRoot ?? '/';
+  const hostRoot = givenRoot === 'off' ? undefined : cleanPath(givenRoot);
+  if (hostRoot !== undefined && !(await isFolder(hostRoot)))
+    return { ok: false, errors: [noHostRoot(hostRoot)] };
+  const folder = uid === 0 ? undefined : runtimeFolder(uid, env['XDG_RUNTIME_DIR']);
   const given = flags.authzSocket ?? spec.authzSocket ?? read.spec.authzSocket;
   const authzSocket = resolve(
     given ?? (folder ? join(folder, 'bulwark.sock') : '/run/docker/plugins/bulwark.sock'),
@@ -75,6 +84,7 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
     admin,
     metrics: flags.metrics ?? spec.metrics ?? read.spec.metrics ?? { kind: 'off' },
     dockerHost,
+    hostRoot,
     deadline: flags.deadline ?? spec.deadline ?? read.spec.deadline ?? 5000,
     logLevel: flags.logLevel ?? spec.logLevel ?? read.spec.logLevel ?? 'info',
     protect: {
@@ -93,6 +103,22 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
     privateFolder: given === undefined || givenData === undefined ? folder : undefined,
   };
   return { ok: true, config, warnings: variables.warnings };
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+function noHostRoot(path: string): FileError {
+  return {
+    code: 'file-unreadable',
+    file: printable(path),
+    message: 'there is no such folder, in which `hostRoot` says that the root of the host is seen',
+    hint: "mount the host's root there, read-only; or say `off`, and links on the host are not followed",
+  };
 }
 
 function adminAddress(given: Address | undefined, data: string): Address {

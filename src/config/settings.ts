@@ -52,6 +52,13 @@ export const specSchema = z.strictObject({
     .describe(
       'The socket of the daemon that asks Bulwark, `unix:///PATH`, by which a container is looked at once more when it starts or is reached into; or `off`. Of a user who is not root it is `$XDG_RUNTIME_DIR/docker.sock` by default.',
     ),
+  hostRoot: z
+    .string()
+    .refine((text) => text === 'off' || text.startsWith('/'), 'write an absolute path, or `off`')
+    .optional()
+    .describe(
+      "The folder in which Bulwark sees the root of the daemon's host, so that links on the way of a bind are followed there; in a container or a managed plugin a read-only mount of it. `off`: links are not followed.",
+    ),
   deadline: durationSchema.optional().describe('How long a decision may take before it is a denial.'),
   logLevel: z
     .enum(['error', 'warn', 'info', 'debug'])
@@ -113,6 +120,7 @@ export const sources = {
     list: false,
     byDefault: 'unix:///var/run/docker.sock',
   },
+  hostRoot: { flag: '--host-root <path>', variable: 'BULWARK_HOST_ROOT', list: false, byDefault: '/' },
   deadline: { flag: '--deadline <duration>', variable: 'BULWARK_DEADLINE', list: false, byDefault: '5s' },
   logLevel: { flag: '--log-level <level>', variable: 'BULWARK_LOG_LEVEL', list: false, byDefault: 'info' },
 } as const satisfies Partial<Record<keyof Spec, Source>>;

@@ -68,7 +68,7 @@ const decisionRecord = z.strictObject({
     .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
     .optional()
     .describe(
-      'What was asked for, as Bulwark read it, without anything that could be a secret: names of environment variables and build arguments without their values, `***` for the values of labels, annotations and driver options that are not known to be harmless. What says nothing (false, empty) is left out. Whole numbers beyond 2^53 are text.',
+      'What was asked for, as Bulwark read it, without anything that could be a secret: names of environment variables and build arguments without their values, `***` for the values of labels, annotations and driver options that are not known to be harmless. What says nothing (false, empty) is left out. Whole numbers beyond 2^53 are text. `leads`: where its host paths led on this host through links; those that led nowhere else are not in it.',
     ),
   unknown: z.array(z.string()).optional().describe('Fields and query keys that nobody knows, by path.'),
   facts: z

@@ -11,6 +11,7 @@ import type { PolicySet } from '../policy/compile.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { loadPolicySet } from '../policyfiles/load.ts';
 import { draftOf, type Judged } from './draft.ts';
+import { redact } from './redact.ts';
 
 /** What must never be kept. */
 const secret = 'hunter2SECRET';
@@ -251,6 +252,10 @@ const planted: readonly (readonly [string, Message])[] = [
 ];
 
 describe('a record', () => {
+  it('says where host paths led', () => {
+    expect(redact({ leads: new Map([['/srv/link', '/etc']]) })).toEqual({ leads: { '/srv/link': '/etc' } });
+  });
+
   it.each(planted)('never has %s', (_, message) => {
     const { record, told } = kept(message);
     expect(record).not.toContain(secret);

@@ -261,6 +261,8 @@ const object: Rules<RequestObject> = {
   containerRef: text,
   newName: text,
   archive: (value) => apply(value, { direction: text, path: text }),
+  // What a denial rests on beside the request: paths, as in the mounts.
+  leads: map((_, value) => value),
 };
 
 /**

@@ -182,6 +182,17 @@ export const codes = {
     means: 'What the daemon tells of a container, a volume or itself cannot be read in one way.',
     fix: 'Make the container anew; a newer daemon may need a newer Bulwark.',
   },
+  // What must be looked at on the host's file system: where the paths lead that a container shall have.
+  'host-files-unreadable': {
+    means:
+      'A path of the host passes a link or a folder that Bulwark cannot read, or too many links, so nobody can tell what would be mounted.',
+    fix: 'Bind another path, or let an administrator look at that one: its permissions, its mount, links that lead to each other.',
+  },
+  'host-files-slow': {
+    means:
+      'The file system of the host did not tell in time where a path leads; it may be mounted from a dead server.',
+    fix: 'Try again. If it stays, look at the mounts on the way, or raise `--deadline`.',
+  },
   // While the ledger cannot be written, everything is denied but what only asks for version and state of the daemon.
   'ledger-full': {
     means:

@@ -47,6 +47,11 @@ export interface RequestObject {
   readonly newName?: string;
   /** The path inside the container of `docker cp`, absolute and clean. */
   readonly archive?: { readonly direction: 'in' | 'out'; readonly path: string };
+  /**
+   * Where the host paths of this object lead on this host once links are followed, by the clean path as written. Those that
+   * lead nowhere else are not in it; absent: all of them, or nobody has looked.
+   */
+  readonly leads?: ReadonlyMap<string, string>;
 }
 
 /** The canonical admission request: what the daemon would do, in Bulwark's words. Immutable. */

@@ -1,12 +1,18 @@
 import type { Volume } from '../model/objects.ts';
 import { cleanPath } from '../model/paths.ts';
-import { printable } from '../model/printable.ts';
+import { printable, quote } from '../model/printable.ts';
 import type { RequestObject } from '../model/request.ts';
+import type { Finding } from './control.ts';
+
+/** The parts of a request in which host paths stand. */
+type WithHostPaths = Pick<RequestObject, 'container' | 'volumes' | 'leads'>;
 
 /** A host path that a request brings into a container, by a bind or by a volume that binds. */
 export interface HostMount {
   /** Clean. */
   readonly path: string;
+  /** There where `path` is not what the request says but where that leads on this host. Clean. */
+  readonly writtenAs?: string;
   readonly readOnly: boolean;
   /** As a user would have typed it, raw. */
   readonly flag: string;
@@ -14,8 +20,34 @@ export interface HostMount {
   readonly byVolume: boolean;
 }
 
+/** The host paths of a request, clean, each once: of these it must be known where they lead. */
+export function hostPathsOf(object: WithHostPaths): readonly string[] {
+  // Most requests bring neither, and shall not pay for it.
+  if (object.container === undefined && object.volumes === undefined) return [];
+  return [...new Set(writtenMounts(object).map(({ path }) => path))];
+}
+
+/**
+ * What a control has against the host paths of a request: against each as it is written, and against what it leads to on
+ * this host. Where both break the same, the first is enough.
+ */
+export function judgeMounts(
+  object: WithHostPaths,
+  judgeOne: (mount: HostMount) => Finding | undefined,
+): Finding[] {
+  return writtenMounts(object).flatMap((mount): Finding[] => {
+    const written = judgeOne(mount);
+    const path = object.leads?.get(mount.path);
+    const led = path === undefined ? undefined : judgeOne({ ...mount, path, writtenAs: mount.path });
+    const findings = written === undefined ? [] : [written];
+    if (path === undefined || led === undefined || (written && written.part === led.part)) return findings;
+    const where = `${quote(mount.path)} leads to ${quote(path)} on this host`;
+    return [...findings, { ...led, message: `${led.message.replace(/\.$/, '')}: ${where}.` }];
+  });
+}
+
 /** Every host path that a request mounts, in whatever spelling. */
-export function hostMounts({ container, volumes = [] }: RequestObject): HostMount[] {
+function writtenMounts({ container, volumes = [] }: WithHostPaths): HostMount[] {
   const binds = (container?.mounts ?? []).filter(({ type }) => type === 'bind');
   return [
     ...binds.map(({ source = '/', readOnly, flag }) => ({

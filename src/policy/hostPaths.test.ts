@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isOwn, protectedBy, realPath, socketBy } from './hostPaths.ts';
+import { isOwn, isPublicFile, protectedBy, realPath, socketBy } from './hostPaths.ts';
 
 const protect = {
   paths: ['/srv/bulwark/data', '/var/tmp/bulwark'],
@@ -40,6 +40,11 @@ describe('protectedBy', () => {
     ['/lib', '/usr', 'below'],
     ['/lib64', '/usr', 'below'],
     ['/libx32/x', '/usr', 'below'],
+    // As ostree systems keep them.
+    ['/var/home', '/home', 'at'],
+    ['/var/roothome/.ssh', '/root', 'below'],
+    ['/var/opt/gitlab', '/var', 'below'],
+    ['/var/homes', '/var', 'below'],
     // However it is written.
     ['//etc/./passwd', '/etc', 'below'],
     ['/home/../etc', '/etc', 'at'],
@@ -73,6 +78,10 @@ describe('protectedBy', () => {
     '/Users/alice',
     '/workspaces/app',
     '/builds/group/project',
+    // ostree
+    '/var/home/alice',
+    '/var/srv/app',
+    '/var/mnt/disk',
   ])('%s is free', (path) => {
     expect(protectedBy(path, false, protect)).toBeUndefined();
   });
@@ -90,6 +99,28 @@ describe('protectedBy', () => {
   ])('%s is free when it is read-only', (path) => {
     expect(protectedBy(path, true, protect)).toBeUndefined();
     expect(protectedBy(path, false, protect)).toBeDefined();
+  });
+
+  // What images bind read-only for the host's time zone, name and certificates, and where the file lies at last.
+  it.each([
+    ['Debian, Fedora, Arch, openSUSE', '/etc/localtime', '/usr/share/zoneinfo/Europe/Berlin'],
+    ['Alpine', '/etc/localtime', '/etc/zoneinfo/Europe/Berlin'],
+    ['NixOS', '/etc/localtime', '/nix/store/0a-tzdata-2026a/share/zoneinfo/Europe/Berlin'],
+    ['Guix', '/etc/localtime', '/gnu/store/0a-tzdata-2026a/share/zoneinfo/Europe/Berlin'],
+    ['Debian, Arch, Alpine, openSUSE', '/etc/os-release', '/usr/lib/os-release'],
+    ['Fedora', '/etc/os-release', '/usr/lib/os.release.d/os-release-workstation'],
+    ['Flatcar', '/etc/os-release', '/usr/lib64/os-release'],
+    ['NixOS', '/etc/os-release', '/nix/store/0a-etc-os-release'],
+    ['Arch', '/etc/ssl/certs/ca-certificates.crt', '/etc/ca-certificates/extracted/tls-ca-bundle.pem'],
+    ['Fedora', '/etc/ssl/certs/ca-certificates.crt', '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem'],
+    ['openSUSE', '/etc/ssl/certs/ca-certificates.crt', '/var/lib/ca-certificates/pem/ca-certificates.crt'],
+    ['NixOS', '/etc/ssl/certs/ca-certificates.crt', '/nix/store/0a-nss-cacert/etc/ssl/certs/ca-bundle.crt'],
+    ['Fedora', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem'],
+  ])('on %s lets %s pass read-only: it lies at %s', (_, written, real) => {
+    expect(isPublicFile(written)).toBe(true);
+    expect(protectedBy(written, true, protect)).toBeUndefined();
+    expect(protectedBy(real, true, protect)).toBeUndefined();
+    expect(protectedBy(real, false, protect)).toBeDefined();
   });
 
   it('protects what is below and what is above alike', () => {
@@ -172,6 +203,9 @@ describe('realPath', () => {
     ['/var/run/x', '/run/x'],
     ['/var/running', '/var/running'],
     ['/bin/../bin/sh', '/usr/bin/sh'],
+    ['/var/home/alice', '/home/alice'],
+    ['/var/roothome', '/root'],
+    ['/var/home/{subject}/**', '/home/{subject}/**'],
     ['/binary', '/binary'],
     ['/', '/'],
     // Patterns go the same way.

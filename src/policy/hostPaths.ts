@@ -13,8 +13,12 @@ export interface Reached extends Place {
   readonly how: 'at' | 'below' | 'above';
 }
 
-/** Folders that are links on every merged-/usr distribution; where one is none, it is protected all the same. */
+/** Folders that are links on whole families of systems; where one is none, it is protected all the same. */
 const links: readonly [RegExp, string][] = [
+  // ostree (Fedora Silverblue, CoreOS, IoT) keeps what is writable below /var: `/home` is the link. Elsewhere there is none.
+  [/^\/var\/(?=(?:home|srv|mnt)(?:\/|$))/, '/'],
+  [/^\/var\/roothome(?=\/|$)/, '/root'],
+  // Merged /usr.
   [/^\/var\/run(?=\/|$)/, '/run'],
   [/^\/var\/lock(?=\/|$)/, '/run/lock'],
   [/^\/(?=(?:bin|sbin|lib[^/]*)(?:\/|$))/, '/usr/'],
@@ -53,9 +57,21 @@ const protectedPlaces: readonly Place[] = [
 const protectedAlone: readonly Place[] = [{ path: '/home', what: 'the homes of all users' }];
 
 const open = ['/var/tmp', '/var/www'];
-const openReadOnly = ['/gnu/store', '/nix/store', '/usr/share/zoneinfo', '/var/log'];
-/** World-readable and without secrets, bound by many images that ask for the host's time zone or certificates. */
+const openReadOnly = [
+  '/etc/zoneinfo', // Alpine, NixOS
+  '/gnu/store',
+  '/nix/store',
+  '/usr/lib/os.release.d', // Fedora
+  '/usr/share/zoneinfo',
+  '/var/lib/ca-certificates', // openSUSE
+  '/var/log',
+];
+/**
+ * World-readable and without secrets, bound by many images that ask for the host's time zone or certificates; and where
+ * these lead as links.
+ */
 const openFilesReadOnly = [
+  '/etc/ca-certificates/extracted/tls-ca-bundle.pem', // Arch
   '/etc/localtime',
   '/etc/os-release',
   '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
@@ -63,11 +79,12 @@ const openFilesReadOnly = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/timezone',
   '/usr/lib/os-release',
+  '/usr/lib64/os-release', // where /usr/lib is a link: Flatcar
 ];
 
 /**
  * What protected place of the host a bind of this path gives away, if any. `/` comes out as `at` itself.
- * Lexical: links that a user made are seen only when the container starts.
+ * Lexical: where links lead must be asked as a path of its own.
  * @param readOnly whether the bind is: some places may be read by everybody
  */
 export function protectedBy(path: string, readOnly: boolean, protect: Protect): Reached | undefined {
@@ -100,6 +117,11 @@ function isOpen(real: string, readOnly: boolean): boolean {
   if (open.some((place) => isWithin(real, place))) return true;
   if (!readOnly) return false;
   return openFilesReadOnly.includes(real) || openReadOnly.some((place) => isWithin(real, place));
+}
+
+/** Whether a path is one of the host's files that everybody may read, by the name under which images ask for it. */
+export function isPublicFile(path: string): boolean {
+  return openFilesReadOnly.includes(realPath(path));
 }
 
 /** Sockets that command a daemon which runs as root, and folders that are full of them. */

@@ -16,6 +16,7 @@ const floors: Readonly<Record<string, number>> = {
   metrics: 2,
   logging: 2,
   'judge.ts': 2,
+  'look.ts': 2.5,
   'admit.ts': 3,
   tools: 3,
   authz: 4,

@@ -16,6 +16,8 @@ export interface BulwarkOptions {
   readonly data?: string;
   /** The daemon that it asks, for `--docker-host`; default: the one beside the plugin's folder. */
   readonly dockerHost?: string;
+  /** Where it sees the host's files, for `--host-root`; default: the `hostRoot` of the daemon beside the plugin's folder. */
+  readonly hostRoot?: string;
   /** More arguments for `serve`, as `['--config', file]`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -81,8 +83,9 @@ class Process implements Bulwark {
   async start(): Promise<void> {
     const { socket, policies, args = [], env, timeout = 20_000 } = this.#options;
     const dockerHost = this.#options.dockerHost ?? `unix://${join(dirname(socket), '../../docker.sock')}`;
+    const hostRoot = this.#options.hostRoot ?? join(dirname(socket), '../../../host');
     const place = ['--authz-socket', socket, '--data', this.#data, '--docker-host', dockerHost];
-    const command = [launcher, 'serve', ...place];
+    const command = [launcher, 'serve', ...place, '--host-root', hostRoot];
     const folders = policies.flatMap((folder) => ['--policies', folder]);
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command, ...folders, ...args], {
       env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },

@@ -49,6 +49,8 @@ export interface Place {
   /** The daemon's `/etc/docker`, for `.spec` files and certificates. */
   readonly etcDocker: string;
   readonly dataRoot: string;
+  /** The root of the host as the daemon sees it, for as long as it runs: a link. Before that, the machine's own. */
+  readonly hostRoot: string;
   /** The daemon's socket, `/run/docker.sock` to the daemon. */
   readonly socket: string;
 }
@@ -165,6 +167,7 @@ async function makePlace(options: DockerdOptions, seed: string | undefined): Pro
     pluginDir: join(dir, 'run/docker/plugins'),
     etcDocker: join(dir, 'etc-docker'),
     dataRoot: join(dir, 'data'),
+    hostRoot: join(dir, 'host'),
     socket: join(dir, 'run/docker.sock'),
   };
   for (const folder of [
@@ -178,8 +181,14 @@ async function makePlace(options: DockerdOptions, seed: string | undefined): Pro
   if (seed === undefined) await mkdir(place.dataRoot);
   // A plain copy, a few MB: hard links would let one daemon change another's image.
   else await must(['cp', '-a', '--reflink=auto', seed, place.dataRoot]);
+  await showHost(place, '/');
   await writeDaemonJson(dir, options);
   return place;
+}
+
+async function showHost({ hostRoot }: Pick<Place, 'hostRoot'>, root: string): Promise<void> {
+  await rm(hostRoot, { force: true });
+  await symlink(root, hostRoot);
 }
 
 async function writeDaemonJson(
@@ -196,6 +205,7 @@ class PrivateDockerd implements Dockerd {
   readonly pluginDir: string;
   readonly etcDocker: string;
   readonly dataRoot: string;
+  readonly hostRoot: string;
   readonly socket: string;
   readonly host: string;
   readonly bridge: boolean;
@@ -217,6 +227,7 @@ class PrivateDockerd implements Dockerd {
     this.pluginDir = place.pluginDir;
     this.etcDocker = place.etcDocker;
     this.dataRoot = place.dataRoot;
+    this.hostRoot = place.hostRoot;
     this.socket = place.socket;
     this.host = `unix://${place.socket}`;
     this.bridge = programs.iptables;
@@ -286,6 +297,7 @@ class PrivateDockerd implements Dockerd {
       }
       if (this.#init === undefined && existsSync(join(this.dir, 'init.pid'))) {
         this.#init = Number(await readFile(join(this.dir, 'init.pid'), 'utf8'));
+        await showHost(this, `/proc/${this.#init}/root`);
       }
       if (this.#init !== undefined && existsSync(this.socket)) {
         const left = Math.max(1, deadline - Date.now());
@@ -427,6 +439,7 @@ class PrivateDockerd implements Dockerd {
       if (Date.now() > deadline) throw new Error(`dockerd does not stop:\n${this.#tail()}`);
       await pause(20);
     }
+    await showHost(this, '/');
     this.#init = undefined;
     this.#registry = undefined;
   }

@@ -3,8 +3,8 @@ import { printable, quote } from '../../model/printable.ts';
 import type { Protect } from '../../model/protect.ts';
 import type { Subject } from '../../model/subject.ts';
 import { type Context, control, type Finding } from '../control.ts';
-import { type HostMount, hostMounts, shownFlag } from '../hostMounts.ts';
-import { isOwn, protectedBy, type Reached, realPath, socketBy } from '../hostPaths.ts';
+import { type HostMount, judgeMounts, shownFlag } from '../hostMounts.ts';
+import { isOwn, isPublicFile, protectedBy, type Reached, realPath, socketBy } from '../hostPaths.ts';
 import { matchesFor } from '../pattern.ts';
 
 const pathPattern = z.string().regex(/^[/*]/, 'a pattern of host paths begins with `/` or `*`');
@@ -14,7 +14,7 @@ const parameters = z.strictObject({
     .array(pathPattern)
     .optional()
     .describe(
-      'Host paths that may be bound, as patterns; with `:ro` at the end only read-only. Absent: any that is not protected.',
+      'Host paths that may be bound, as patterns; with `:ro` at the end only read-only. Absent: any that is not protected. A path must match as it is written and, where it passes links of this host, as what it leads to as well; links in a pattern itself are not followed: name both places. Safe are trees in which those who bind cannot write, or exact folders of which they cannot write the parents; in a tree that they can write, whoever changes a link at the right moment gets what it leads to (SECURITY.md).',
     ),
   denyPaths: z
     .array(pathPattern)
@@ -53,8 +53,8 @@ export const binds = control({
     'docker volume create -o o=bind',
   ],
   about:
-    "Folders of the host in a container are in reach of its root. Protected are /etc, /root, /proc, /sys, /dev, /boot, /lib*, /usr, /bin, /sbin, /run, /var (but for /var/www, /var/tmp, and /var/log read-only), containerd's /opt/containerd, /nix, /gnu, /ostree, /sysroot and Bulwark's own files, each with all that lies below it and all its parents, and /home itself. A few harmless files and folders pass read-only: /etc/localtime, /etc/timezone, os-release, the certificate bundles, /usr/share/zoneinfo. A volume that binds is judged by its path as well. Sockets are the matter of `dockerSocket`.",
-  reads: ['container', 'volumes'],
+    "Folders of the host in a container are in reach of its root. Protected are /etc, /root, /proc, /sys, /dev, /boot, /lib*, /usr, /bin, /sbin, /run, /var (but for /var/www, /var/tmp, and /var/log read-only), containerd's /opt/containerd, /nix, /gnu, /ostree, /sysroot and Bulwark's own files, each with all that lies below it and all its parents, and /home itself. A few harmless files and folders pass read-only: /etc/localtime, /etc/timezone, os-release, the certificate bundles, /usr/share/zoneinfo. A volume that binds is judged by its path as well. Links are followed on this host, and a path is judged as written and as what it leads to. Sockets are the matter of `dockerSocket`.",
+  reads: ['container', 'volumes', 'leads'],
   fields: [
     'HostConfig.Binds',
     'HostConfig.Mounts',
@@ -71,7 +71,7 @@ export const binds = control({
     'PluginPrivilege.*',
   ],
   parameters,
-  needs: () => ['volumes'],
+  needs: () => ['volumes', 'hostFiles'],
   profiles: {
     baseline: {
       denyPaths: [],
@@ -81,12 +81,11 @@ export const binds = control({
     },
   },
   check({ object }, parameters, context) {
-    const findings = hostMounts(object)
-      .filter(({ path }) => {
-        const socket = socketBy(path, context.protect);
-        return socket === undefined || socket.how === 'above';
-      })
-      .flatMap((mount) => checkPath(mount, parameters, context) ?? []);
+    const findings = judgeMounts(object, (mount) => {
+      const socket = socketBy(mount.path, context.protect);
+      const isSocket = socket !== undefined && socket.how !== 'above';
+      return isSocket ? undefined : checkPath(mount, parameters, context);
+    });
     const mounts = object.container?.mounts ?? [];
     for (const { type, propagation, flag } of mounts) {
       // Newer than this table, or a text that the daemon takes for nothing it knows.
@@ -183,7 +182,7 @@ function own(stated: Partial<Parameters>): Parameters {
 }
 
 function checkPath(mount: HostMount, parameters: Parameters, context: Context): Finding | undefined {
-  const { path, readOnly } = mount;
+  const { path, writtenAs, readOnly } = mount;
   const flag = shownFlag(mount.flag);
   const { allowPaths, denyPaths, allowProtected } = parameters;
   const real = realPath(path);
@@ -202,8 +201,10 @@ function checkPath(mount: HostMount, parameters: Parameters, context: Context): 
   const reached = protectedBy(path, readOnly, context.protect);
   if (reached !== undefined && (!allowProtected || isOwn(path, context.protect)))
     return protectedFinding(mount, reached, context.protect);
-  if (allowPaths !== undefined && !isListed(allowPaths, real, readOnly, context.subject))
-    return unlistedFinding(mount, allowPaths, context.subject);
+  // A public file lies where its system keeps it, which nobody should have to list.
+  const listed = writtenAs === undefined || !isPublicFile(writtenAs) ? allowPaths : undefined;
+  if (listed !== undefined && !isListed(listed, real, readOnly, context.subject))
+    return unlistedFinding(mount, listed, context.subject);
   if (parameters.readOnly && !readOnly) {
     return {
       part: 'readOnly',

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { Container } from '../../model/container.ts';
-import { control, type Finding } from '../control.ts';
-import { hostMounts, shownFlag } from '../hostMounts.ts';
+import { control } from '../control.ts';
+import { judgeMounts, shownFlag } from '../hostMounts.ts';
 import { type Reached, socketBy } from '../hostPaths.ts';
 
 export const dockerSocket = control({
   name: 'dockerSocket',
   flags: ['docker run -v', 'docker run --mount', 'docker service create --mount', 'docker volume create -o'],
   about:
-    "Whoever reaches the socket of dockerd, containerd or one of their plugins is root on the host, read-only or not: it takes orders for any container. Counts for binds of the socket, of a folder above it, and for volumes that bind; known by path, by the well-known links and by name (`docker.sock`). Such a bind is this control's matter alone: `binds` passes over it.",
-  reads: ['container', 'volumes'],
+    "Whoever reaches the socket of dockerd, containerd or one of their plugins is root on the host, read-only or not: it takes orders for any container. Counts for binds of the socket, of a folder above it, and for volumes that bind; known by path, by where its links lead on this host and by name (`docker.sock`). Such a bind is this control's matter alone: `binds` passes over it.",
+  reads: ['container', 'volumes', 'leads'],
   fields: [
     'HostConfig.Binds',
     'HostConfig.Mounts',
@@ -22,14 +22,14 @@ export const dockerSocket = control({
   parameters: z.strictObject({
     allow: z.boolean().default(false).describe("Whether containers may have a daemon's socket."),
   }),
-  needs: () => ['volumes'],
+  needs: () => ['volumes', 'hostFiles'],
   profiles: { baseline: { allow: false } },
   check({ object }, { allow }, { protect }) {
     if (allow) return [];
-    return hostMounts(object).flatMap(({ path, flag }): Finding[] => {
+    return judgeMounts(object, ({ path, flag }) => {
       const reached = socketBy(path, protect);
-      if (reached === undefined) return [];
-      return [{ message: messageFor(shownFlag(flag), reached), fix: wayOut(reached, object.container) }];
+      if (reached === undefined) return undefined;
+      return { message: messageFor(shownFlag(flag), reached), fix: wayOut(reached, object.container) };
     });
   },
   examples: [

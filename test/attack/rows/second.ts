@@ -1,7 +1,6 @@
 /**
- * What only a look at the daemon's own state can stop: containers and volumes that were there before Bulwark, links
- * below an allowed path, names of other things. The second gate stops those that reach a container; links and images that
- * got another name are open.
+ * What only a look at the daemon's own state, or at the host's files, can stop: containers, volumes and services that were
+ * there before Bulwark, links below an allowed path, names of other things, images under another name.
  */
 import { planted } from '../planted.ts';
 import type { Row, Step } from '../row.ts';
@@ -31,9 +30,9 @@ function stored(
   return { id, kind, stoppedAt: 'start', steps, holds, ...more };
 }
 
-/** What no look-up is made for yet. */
-function open(...given: Parameters<typeof stored>): Row {
-  return { ...stored(...given), stoppedAt: 'open', ...given[4] };
+/** Seen by who looks where the path leads. */
+function link(id: string, steps: readonly Step[], holds: Row['holds'], more: Partial<Row> = {}): Row {
+  return { ...stored(id, 'links', steps, holds, more), stoppedAt: 'create' };
 }
 
 const old: readonly Row[] = [
@@ -220,21 +219,19 @@ const reached: readonly Row[] = [
     { answered: planted.secret },
     { stoppedAt: 'create', before: [bindVolume], after: removeVolume },
   ),
-  open('link', 'links', [createStep({ Binds: ['/srv/link:/h'] }), copyOut('{me}')], {
+  link('link', [createStep({ Binds: ['/srv/link:/h'] }), copyOut('{me}')], {
     answered: planted.secret,
   }),
-  open(
+  link(
     'link-mount',
-    'links',
     [createStep({ Mounts: [{ Type: 'bind', Source: '/srv/link', Target: '/h' }] }), copyOut('{me}')],
     { answered: planted.secret },
   ),
-  open('link-below', 'links', [createStep({ Binds: ['/srv/link/ssl:/h'] })], {
+  link('link-below', [createStep({ Binds: ['/srv/link/ssl:/h'] })], {
     container: { MountPoints: { '/h': { Source: '/srv/link/ssl' } } },
   }),
-  open(
+  link(
     'link-made-inside',
-    'links',
     [
       createStep(
         { NetworkMode: 'none', Binds: ['/srv/project:/p'] },

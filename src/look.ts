@@ -1,0 +1,196 @@
+import type { Facts, Stored } from './facts/facts.ts';
+import type { Hold } from './facts/guard.ts';
+import type { HostFiles } from './facts/hostFiles.ts';
+import { judge, judgeStored } from './judge.ts';
+import type { Judged } from './ledger/draft.ts';
+import type { Violation } from './model/decision.ts';
+import { Refusal } from './model/error.ts';
+import type { Protect } from './model/protect.ts';
+import type { AdmissionRequest, RequestObject } from './model/request.ts';
+import type { Subject } from './model/subject.ts';
+import { type Needs, needsOf, withFacts } from './normalize/needs.ts';
+import { nameGivenBy, type Reached, reachedBy } from './normalize/reached.ts';
+import type { PolicySet } from './policy/compile.ts';
+import { hostPathsOf } from './policy/hostMounts.ts';
+
+/** Where Bulwark can look beside the request. */
+export interface World {
+  readonly protect: Protect;
+  /** Absent: nothing is asked of the daemon, and there is no second gate. */
+  readonly facts?: Pick<Facts, 'isOwn' | 'reached' | 'known' | 'guard' | 'execs' | 'ownId' | 'findOwn'>;
+  /** Absent: links on the host are not followed. */
+  readonly hostFiles?: Pick<HostFiles, 'leads'>;
+}
+
+/** For whom and by what a request is judged. */
+export interface Judging {
+  readonly subject: Subject;
+  readonly set: PolicySet;
+}
+
+/** What must be seen to before a request may pass that has nothing against it as it is written; at least one of these. */
+export interface Look {
+  /** Things that it names. */
+  readonly needs?: Needs;
+  /** What is there and what it acts on: the second gate. */
+  readonly reached?: Reached;
+  /** A name that a container gets by it. */
+  readonly gives?: string;
+  /** The container in which Bulwark runs, whose id is not known yet and may stand in the request. */
+  readonly own?: string;
+  /** It binds paths of the host. */
+  readonly follows?: true;
+}
+
+export function lookFor(request: AdmissionRequest, judging: Judging, world: World): Look | undefined {
+  const { set } = judging;
+  // Nothing is asked for policies that judge nothing.
+  if (!set.judges) return undefined;
+  const look = {
+    ...(world.facts && lookAtDaemon(request, judging, world.facts, world.protect)),
+    ...(mayFollow(set, world) && hostPathsOf(request.object).length > 0 && { follows: true as const }),
+  };
+  for (const _ in look) return look;
+  return undefined;
+}
+
+function lookAtDaemon(
+  request: AdmissionRequest,
+  judging: Judging,
+  facts: NonNullable<World['facts']>,
+  { container: own }: Protect,
+): Look {
+  const needs = needsOf(request.object, judging.set.needs);
+  const reached = reachedBy(request);
+  const isKnown = reached?.exec !== undefined && facts.execs.passes(reached.exec, ownerOf(judging));
+  const gives = nameGivenBy(request);
+  return {
+    ...(needs && { needs }),
+    ...(reached && !isKnown && { reached }),
+    ...(gives !== undefined && { gives }),
+    ...(own !== undefined && facts.ownId === undefined && namesContainer(request) && { own }),
+  };
+}
+
+function namesContainer({ resource, object }: AdmissionRequest): boolean {
+  return resource.ref !== undefined || object.container !== undefined || object.build !== undefined;
+}
+
+function mayFollow({ needs }: PolicySet, { hostFiles }: World): boolean {
+  return hostFiles !== undefined && needs.has('hostFiles');
+}
+
+/** What Bulwark knows of its own belongings by now. */
+export function protectOf({ protect, facts }: World): Protect {
+  return facts?.ownId === undefined ? protect : { ...protect, containerId: facts.ownId };
+}
+
+/** What a look has found, for the decision and its record. */
+export interface Seen extends Pick<Judged, 'facts' | 'gate' | 'resourceId'> {
+  readonly violations: readonly Violation[];
+  /** Where host paths of the request lead, if any leads elsewhere. */
+  readonly leads?: RequestObject['leads'];
+}
+
+/**
+ * Looks at what a request names and reaches, and holds that against the policies. What cannot be looked at does not pass.
+ *
+ * @param hold takes the names by which containers are looked up
+ * @param until by when, on `performance.now()`
+ */
+export async function lookAt(
+  request: AdmissionRequest,
+  look: Look,
+  judging: Judging,
+  world: World,
+  hold: Hold | undefined,
+  until: number,
+): Promise<Seen> {
+  const asks = look.needs !== undefined || look.reached !== undefined || look.own !== undefined;
+  const { facts } = world;
+  try {
+    const [named, stored] = await Promise.all([
+      judgeNamed(request, look, judging, world, until),
+      facts && hold && look.reached
+        ? judgeReached(request, look.reached, judging, world, facts, hold, until)
+        : undefined,
+    ]);
+    if (hold !== undefined && request.action === 'exec.create') {
+      hold.onResponse = ({ status, responseBody }) => {
+        if (status === 201) facts?.execs.made(responseBody, ownerOf(judging));
+      };
+    }
+    return {
+      violations: [...named.violations, ...(stored?.violations ?? [])],
+      ...(named.leads && { leads: named.leads }),
+      ...(asks && { facts: 'asked' as const }),
+      ...(stored && { gate: 'stored' as const, ...stored.id }),
+    };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { violations: [error.toViolation()], ...(asks && { facts: 'failed' as const }) };
+  }
+}
+
+/** The request once more, with what is behind the names and paths in it. */
+async function judgeNamed(
+  request: AdmissionRequest,
+  { needs, own, follows }: Look,
+  { subject, set }: Judging,
+  world: World,
+  until: number,
+): Promise<Pick<Seen, 'violations' | 'leads'>> {
+  if (needs === undefined && own === undefined && follows === undefined) return { violations: [] };
+  const { facts } = world;
+  const [known] = await Promise.all([
+    needs && facts?.known(needs, until),
+    own === undefined ? undefined : facts?.findOwn(own, until),
+  ]);
+  const named = known === undefined ? request.object : withFacts(request.object, known);
+  const object = await withLeads(named, set, world, until);
+  const violations = judge({ ...request, object }, set, { subject, protect: protectOf(world) });
+  return { violations, ...(object.leads && { leads: object.leads }) };
+}
+
+/** The second gate. */
+async function judgeReached(
+  request: AdmissionRequest,
+  reached: Reached,
+  { subject, set }: Judging,
+  world: World,
+  facts: NonNullable<World['facts']>,
+  hold: Hold,
+  until: number,
+): Promise<{ readonly violations: readonly Violation[]; readonly id: Pick<Judged, 'resourceId'> }> {
+  const found = await facts.reached(reached, set.needs, hold, until);
+  const led = await Promise.all(
+    found.map(async (stored) => ({ ...stored, object: await withLeads(stored.object, set, world, until) })),
+  );
+  const context = { subject, protect: protectOf(world) };
+  const violations = led.flatMap((stored) => judgeStored(request, stored, set, context));
+  return { violations, id: idOf(request, found) };
+}
+
+/** An object with where its host paths lead, if any leads elsewhere. */
+async function withLeads(
+  object: RequestObject,
+  set: PolicySet,
+  world: World,
+  until: number,
+): Promise<RequestObject> {
+  const paths = mayFollow(set, world) ? hostPathsOf(object) : [];
+  if (paths.length === 0 || world.hostFiles === undefined) return object;
+  const leads = await world.hostFiles.leads(paths, until);
+  return leads.size === 0 ? object : { ...object, leads };
+}
+
+/** For whom, and by which policies, an exec was judged. */
+function ownerOf({ set, subject: { name, groups, method } }: Judging): string {
+  return JSON.stringify([set.digest, method, name, groups]);
+}
+
+/** The id of the container that the request names, which is looked up before those that it takes part in. */
+function idOf({ operation, resource }: AdmissionRequest, [first]: readonly Stored[]) {
+  const named = resource.kind === 'container' && operation !== 'CREATE';
+  return named && first !== undefined ? { resourceId: first.id } : {};
+}
