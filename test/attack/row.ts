@@ -62,11 +62,11 @@ export type Holds =
   | { readonly answered: string };
 
 /**
- * `read`: in reading; `create`: by a policy on what was sent; `start`: by the second gate, which looks at the container
- * as it is stored. `open`: a look at what only the daemon or the host knows would stop it, and is not made yet. `front`: no
- * plugin is shown what tells it from honest work; only something in front of the daemon's socket sees it.
+ * `read`: in reading; `create`: by a policy on what was sent, and on what the daemon and the host have under the names in
+ * it; `start`: by the second gate, which looks at what is stored. `front`: no plugin is shown what tells it from honest
+ * work; only something in front of the daemon's socket sees it.
  */
-export type Stage = 'read' | 'create' | 'start' | 'open' | 'front';
+export type Stage = 'read' | 'create' | 'start' | 'front';
 
 export interface Row {
   readonly id: string;
@@ -75,7 +75,7 @@ export interface Row {
   /** The one release that it works on; the other refuses it by itself, for the reason in `why`. */
   readonly release?: Release;
   readonly why?: string;
-  /** Where it must be stopped, or that nothing stops it yet. */
+  /** Where it must be stopped, or that nothing can. */
   readonly stoppedAt: Stage | Readonly<Record<Release, Stage>>;
   /** Made past the plugin: what stood there before Bulwark, or what others have. */
   readonly before?: readonly Step[];
@@ -85,4 +85,8 @@ export interface Row {
   readonly after?: readonly Step[];
   /** It changes what others rest on, so nothing else runs between its steps. */
   readonly alone?: true;
+}
+
+export function stageOn({ stoppedAt: stage }: Row, release: Release): Stage {
+  return typeof stage === 'string' ? stage : stage[release];
 }

@@ -22,11 +22,8 @@ spec:
 `;
 
 const registry = '127.0.0.1:5000';
-const [app, root, late] = ['app', 'root', 'late'].map((name) => `${registry}/team/${name}:1`) as [
-  string,
-  string,
-  string,
-];
+const named = (name: string) => `${registry}/team/${name}:1`;
+const [app, root, late, loaded] = [named('app'), named('root'), named('late'), named('loaded')];
 
 describeReleases('what a request names', (release) => {
   let d: Dockerd;
@@ -49,6 +46,12 @@ describeReleases('what a request names', (release) => {
       await must('push', name);
     }
     await must('rmi', late);
+    // What is loaded has lost the digest with which its registry knows it.
+    await must('save', '--output', join(folder, 'loaded.tar'), app);
+    await must('rmi', '--force', app);
+    await must('load', '--input', join(folder, 'loaded.tar'));
+    await must('tag', app, loaded);
+    await must('pull', app);
     for (const name of ['mine', 'yours']) ids.set(name, await must('network', 'create', name));
     await must('volume', 'create', '-o', 'type=none', '-o', 'o=bind', '-o', 'device=/etc', 'etc');
     await must('volume', 'create', 'data');
@@ -101,12 +104,19 @@ describeReleases('what a request names', (release) => {
     });
 
     test.each([
-      ['tag', ['tag', 'busybox', `${registry}/team/tagged:1`]],
-      ['commit', ['commit', '--change', 'USER 1000', 'kept', `${registry}/team/tagged:1`]],
+      ['tag', () => ['tag', 'busybox', named('other')]],
+      ['commit', () => ['commit', '--change', 'USER 1000', 'kept', named('other')]],
+      ['import', () => ['import', join(folder, 'root.tar'), named('other')]],
     ])('do not pass for others by a %s', async (_, command) => {
-      await must(...command);
-      expect(await run(`${registry}/team/tagged:1`, '--user', '1000')).toEqual(['house/images.local']);
-      await must('rmi', `${registry}/team/tagged:1`);
+      await must('export', '--output', join(folder, 'root.tar'), 'kept');
+      await must(...command());
+      expect(await run(named('other'), '--user', '1000')).toEqual(['house/images.local']);
+      await must('rmi', named('other'));
+    });
+
+    test('do not pass for others by a load', async () => {
+      expect(await broken('load', '--input', join(folder, 'loaded.tar'))).toEqual(['house/images.load']);
+      expect(await run(loaded, '--user', '1000')).toEqual(['house/images.local']);
     });
 
     test('pass again when the name is pulled anew', async () => {

@@ -1,6 +1,7 @@
 import { describeApi } from '../../src/admin/openapi.ts';
 import { routes } from '../../src/admin/routes/index.ts';
 import { version } from '../../src/config/version.ts';
+import { attacksPage } from './attacks.ts';
 import { configPage } from './config.ts';
 import { controlsPage } from './controls.ts';
 import { errorsPage } from './errors.ts';
@@ -9,6 +10,7 @@ import { ledgerPage } from './ledger.ts';
 /** The pages that are written from the code, by their path in the repository. */
 export function generatedPages(): ReadonlyMap<string, string> {
   return new Map([
+    ['docs/attacks.md', attacksPage()],
     ['docs/config.md', configPage()],
     ['docs/controls.md', controlsPage()],
     ['docs/errors.md', errorsPage()],
