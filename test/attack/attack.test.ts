@@ -43,6 +43,13 @@ describeReleases('attacks', (release) => {
     together = await attackTogether(arena.guarded, stopped);
   });
   afterAll(async () => {
+    // One that has died fails all that came after, none of which says why.
+    for (const place of ['twin', 'guarded'] as const) {
+      const { daemon } = arena[place];
+      const answer = await daemon.api('GET', '/_ping').catch(String);
+      if (typeof answer === 'string')
+        console.log(`the ${place} has died (${answer}): ${daemon.logs().slice(-6000)}`);
+    }
     await arena?.stop();
     const { read, create, start, front } = counts;
     console.log(

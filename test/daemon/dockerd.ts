@@ -161,7 +161,9 @@ async function start(
 
 async function makePlace(options: DockerdOptions, seed: string | undefined): Promise<Place> {
   const dir = await mkdtemp(join(ROOT, PREFIX));
-  await writeFile(join(dir, 'owner'), `${process.pid} ${startTime(process.pid)}`);
+  const started = startTime(process.pid);
+  if (started === undefined) throw new Error('/proc does not know this process.');
+  await writeFile(join(dir, 'owner'), `${process.pid} ${started}`);
   const place: Place = {
     dir,
     pluginDir: join(dir, 'run/docker/plugins'),

@@ -9,13 +9,18 @@ export const PREFIX = 'bulwark-test-';
 export const running = new Set<{ readonly dir: string; readonly kill: () => void }>();
 let hooked = false;
 
-/** A process's start time in clock ticks since boot: tells it from a later one with the same number. */
+/**
+ * A process's start time in clock ticks since boot: tells it from a later one with the same number. Undefined where there
+ * is no such process, and nowhere else.
+ */
 export function startTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH'))
+      return undefined;
+    throw error;
   }
 }
 
@@ -29,21 +34,34 @@ export function hookExit(): void {
 }
 
 /**
- * Removes the folders of test runs that were killed (their daemons died with them), and their cgroups. Folders of
- * runs that are alive stay.
+ * Removes the folders of test runs that were killed (their daemons died with them), and their cgroups, and says so. Folders
+ * of runs that are alive stay, and so does what cannot be told from one.
  */
 export function sweep(): void {
   for (const name of readdirSync(ROOT)) {
     const dir = join(ROOT, name);
     if (!name.startsWith(PREFIX)) continue;
-    try {
-      const [pid = '', started = ''] = readFileSync(join(dir, 'owner'), 'utf8').split(' ');
-      if (startTime(Number(pid)) === started) continue;
-    } catch {
-      // One that is just being made has no owner yet.
-      if (Date.now() - (statSync(dir, { throwIfNoEntry: false })?.mtimeMs ?? 0) < 60_000) continue;
-    }
+    const why = whyLeft(dir);
+    if (why === undefined) continue;
+    console.warn(`removing ${dir}, which a test run has left: ${why}`);
     removeSync(dir);
+  }
+}
+
+/** One that is just being made has no owner yet, in milliseconds. */
+const longestBirth = 600_000;
+
+function whyLeft(dir: string): string | undefined {
+  try {
+    const age = Date.now() - statSync(dir).mtimeMs;
+    const owner = existsSync(join(dir, 'owner')) ? readFileSync(join(dir, 'owner'), 'utf8') : '';
+    const [, pid, started] = /^(\d+) (\d+)$/.exec(owner) ?? [];
+    if (pid === undefined)
+      return age > longestBirth ? `it has no owner (${JSON.stringify(owner)})` : undefined;
+    const now = startTime(Number(pid));
+    return now === started ? undefined : `its process ${pid} of ${started} is over (${now})`;
+  } catch {
+    return undefined;
   }
 }
 

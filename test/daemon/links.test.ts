@@ -242,7 +242,7 @@ describeReleases('links of the host', (release) => {
     await bulwark.stop();
     const without = await startBulwark({ socket, policies: [folder], hostRoot: 'off' });
     expect(without.ready).toContain('hostFiles=off');
-    expect(without.logs()).toContain('host paths are judged as they are written');
+    await expect.poll(() => without.logs()).toContain('host paths are judged as they are written');
     expect(await create(bindTo('/srv/app/link'))).toMatchObject({ status: 201 });
     await without.stop();
     await bulwark.restart();

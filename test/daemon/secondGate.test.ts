@@ -295,7 +295,9 @@ describeReleases('the second gate', (release) => {
     await bulwark.stop();
     const without = await startBulwark({ socket, policies: [policies], dockerHost: 'off' });
     expect(without.ready).toContain('facts=off');
-    expect(without.logs()).toContain('containers are judged when they are created and never again');
+    await expect
+      .poll(() => without.logs())
+      .toContain('containers are judged when they are created and never again');
     // It binds /etc, and the daemon starts it.
     expect(await d.docker('start', 'bound')).toMatchObject({ code: 0 });
     await without.stop();
