@@ -19,7 +19,8 @@ const otherSide = { used: 'given', given: 'used' } as const;
  */
 export class Guard {
   readonly #holds = { used: new Map<string, number>(), given: new Map<string, number>() };
-  readonly #kept = new Map<string, Kept[]>();
+  /** In their order, by the key of their request. */
+  readonly #kept = new Map<string, Set<Kept>>();
   readonly #waiting = new Set<() => void>();
 
   /** For one request. Whoever takes names by it must let them go, or leave that to the response. */
@@ -34,7 +35,7 @@ export class Guard {
   keep(hold: Hold, key: string, limit = longestHold): void {
     if (hold.isEmpty) return;
     const kept = { hold, timer: setTimeout(() => this.#letGo(key, kept), limit).unref() };
-    this.#kept.set(key, [...(this.#kept.get(key) ?? []), kept]);
+    this.#kept.set(key, (this.#kept.get(key) ?? new Set()).add(kept));
   }
 
   /** Whether no response is waited for, so that none need be looked at. */
@@ -44,7 +45,7 @@ export class Guard {
 
   /** The response to a request has come; none: it never will. */
   settle(key: string, response?: ResponseMessage): void {
-    const [first] = this.#kept.get(key) ?? [];
+    const first = this.#kept.get(key)?.values().next().value;
     if (first === undefined) return;
     this.#letGo(key, first);
     if (response !== undefined) first.hold.onResponse?.(response);
@@ -53,9 +54,9 @@ export class Guard {
   #letGo(key: string, kept: Kept): void {
     clearTimeout(kept.timer);
     kept.hold.release();
-    const others = (this.#kept.get(key) ?? []).filter((other) => other !== kept);
-    if (others.length === 0) this.#kept.delete(key);
-    else this.#kept.set(key, others);
+    const all = this.#kept.get(key);
+    all?.delete(kept);
+    if (all?.size === 0) this.#kept.delete(key);
   }
 }
 

@@ -19,16 +19,23 @@ export const inspects: Requests = [inspect(0), ...Array.from({ length: 2999 }, (
 /** `docker create`: 2 kB on the wire. */
 export const create = request('create', '/containers/create');
 
+/** What dockerd tells when it has done that: the same, and its answer. */
+export const created = call(capture('create', '/containers/create'), { ResponseStatusCode: 201 });
+
 /** The bytes that dockerd's plugin client sends for a captured request. */
 function request(name: string, path: string): Buffer {
+  return call(capture(name, path));
+}
+
+function capture(name: string, path: string): Capture {
   const file = new URL('../fixtures/captures/28.5.2.jsonl', import.meta.url);
   const lines: readonly Capture[] = readFileSync(file, 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  const capture = lines.find((line) => line.name === name && line.uri.includes(path));
-  if (capture === undefined) throw new Error(`no capture of ${name} asks for ${path}`);
-  return call(capture);
+  const found = lines.find((line) => line.name === name && line.uri.includes(path));
+  if (found === undefined) throw new Error(`no capture of ${name} asks for ${path}`);
+  return found;
 }
 
 function inspect(n: number): Buffer {
@@ -36,15 +43,16 @@ function inspect(n: number): Buffer {
   return call({ method: 'GET', uri: `/v1.50/containers/${id}/json`, headers: {} });
 }
 
-function call({ method, uri, headers, body }: Omit<Capture, 'name'>): Buffer {
+function call({ method, uri, headers, body }: Omit<Capture, 'name'>, response?: object): Buffer {
   const message = JSON.stringify({
     RequestMethod: method,
     RequestUri: uri,
     ...(body !== undefined && { RequestBody: Buffer.from(body).toString('base64') }),
     RequestHeaders: headers,
+    ...response,
   });
   const head = [
-    'POST /AuthZPlugin.AuthZReq HTTP/1.1',
+    `POST /AuthZPlugin.${response ? 'AuthZRes' : 'AuthZReq'} HTTP/1.1`,
     'Host: plugin.moby.localhost',
     'User-Agent: Go-http-client/1.1',
     `Content-Length: ${Buffer.byteLength(message)}`,

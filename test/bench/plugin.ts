@@ -1,5 +1,5 @@
 import { median, medianTime, type Requests, throughput } from './load.ts';
-import { create, inspects, read } from './messages.ts';
+import { create, created, inspects, read } from './messages.ts';
 import { residentMegabytes, type Server, type Servers } from './servers.ts';
 import type { Row } from './table.ts';
 
@@ -124,14 +124,14 @@ export async function unasked(servers: Servers): Promise<readonly Row[]> {
   ];
 }
 
-/** Resident memory after many requests, reads and creates in turn: a server of its own, so that nothing came before. */
+/** Resident memory after many requests, reads and creates and what became of these in turn: a server of its own, so that nothing came before. */
 export async function memory(servers: Servers, requests: number): Promise<readonly Row[]> {
   const server = await servers.bulwark('memory');
   const samples: number[] = [];
   const each = (done: number) => {
     if (done % 1000 === 0) samples.push(residentMegabytes(server));
   };
-  await throughput(server.path, [read, create], { connections, count: requests, each });
+  await throughput(server.path, [read, create, created], { connections, count: requests, each });
   const quarter = (n: number) =>
     median(samples.slice(((n - 1) * samples.length) / 4, (n * samples.length) / 4));
   const growth = quarter(4) / quarter(2) - 1;
