@@ -209,6 +209,16 @@ describe('Facts.reached()', () => {
     expect(facts.guard.hold().take('given', ['a', 'b'], soon())).toBeUndefined();
   });
 
+  test('looks at those that are linked, if they are there, and not at their own links', async () => {
+    await daemon({
+      '/containers/db/json': joining('db', { PidMode: 'container:b', Links: ['/c:/db/c'] }),
+      '/containers/b/json': joining('b', {}),
+    });
+    const reached = { containers: [], linked: ['db', 'gone'] };
+    const found = await facts.reached(reached, all, facts.guard.hold(), soon());
+    expect(found.map(({ name }) => name)).toEqual(['db', 'b']);
+  });
+
   test('finds the container of an exec', async () => {
     await daemon({
       '/exec/e1/json': json({ ID: 'e1', ContainerID: 'abc', ProcessConfig: { privileged: false } }),

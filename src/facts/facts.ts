@@ -95,7 +95,8 @@ export class Facts {
 
   /**
    * The containers that a request reaches, and those whose namespaces or mounts these take part in, however far: who
-   * joins one that joins a stronger one is as strong. `hold` holds the names by which they were asked for; an exec and
+   * joins one that joins a stronger one is as strong. Links are looked at where they are made alone: they make nobody
+   * stronger, and hand over an address and variables. `hold` holds the names by which they were asked for; an exec and
    * its container know each other by id.
    *
    * @param facts what must be known of each
@@ -103,7 +104,7 @@ export class Facts {
    * @throws Refusal `facts-...`, `busy`
    */
   async reached(
-    { containers, exec, service }: Reached,
+    { containers, linked = [], exec, service }: Reached,
     facts: ReadonlySet<Fact>,
     hold: Hold,
     until: number,
@@ -112,18 +113,22 @@ export class Facts {
     const found = new Map<string, Stored>();
     const asked = new Set<string>();
     let next = exec === undefined ? containers : [await this.#containerOf(exec, until)];
-    while (next.length > 0) {
-      await hold.take('used', next, until);
-      for (const ref of next) asked.add(ref);
+    let links = linked;
+    while (next.length + links.length > 0) {
+      await hold.take('used', [...next, ...links], until);
+      for (const ref of [...next, ...links]) asked.add(ref);
       if (asked.size > mostReached) {
         throw new Refusal('facts-too-many', `more than ${mostReached} containers take part in each other.`);
       }
-      const stored = await Promise.all(next.map((ref) => this.container(ref, facts, until)));
+      const [must, may] = await Promise.all([
+        Promise.all(next.map((ref) => this.container(ref, facts, until))),
+        Promise.all(links.map((ref) => this.#containerIfThere(ref, facts, until))),
+      ]);
+      const stored = [...must, ...may.filter((one) => one !== undefined)];
       for (const one of stored) found.set(one.id, one);
-      const joined = new Set(
-        stored.flatMap(({ object: { container } }) => (container ? joinedBy(container) : [])),
-      );
+      const joined = new Set(stored.flatMap(({ object }) => joinedBy(object)));
       next = [...joined].filter((ref) => !asked.has(ref) && !found.has(ref));
+      links = [];
     }
     return [...found.values()];
   }
@@ -144,14 +149,20 @@ export class Facts {
    * @throws Refusal `facts-...`
    */
   async container(ref: string, facts: ReadonlySet<Fact>, until: number): Promise<Stored> {
+    const stored = await this.#containerIfThere(ref, facts, until);
+    if (stored === undefined) {
+      throw new Refusal('facts-not-found', `the daemon knows of no container ${quote(ref)}.`);
+    }
+    return stored;
+  }
+
+  async #containerIfThere(ref: string, facts: ReadonlySet<Fact>, until: number): Promise<Stored | undefined> {
     const path = `/containers/${encodeURIComponent(ref)}/json`;
     const [answer, defaults] = await Promise.all([
       this.#lookUps.get(path, until),
       facts.has('defaults') ? this.#daemonDefaults(until) : noDefaults,
     ]);
-    if (answer === undefined) {
-      throw new Refusal('facts-not-found', `the daemon knows of no container ${quote(ref)}.`);
-    }
+    if (answer === undefined) return undefined;
     const inspected = readContainer(answer);
     const object = await this.#withFacts(fromInspect(inspected, defaults), facts, until);
     return { kind: 'container', id: inspected.id, name: inspected.name, object, unknown: inspected.unknown };

@@ -31,6 +31,18 @@ test.each([
   expect(reached(method, uri, body)).toEqual({ containers: ['web'] });
 });
 
+test.each([
+  ['/containers/create', { Image: 'a', HostConfig: { Links: ['web:db', 'web'] } }, []],
+  [
+    '/containers/create',
+    { Image: 'a', NetworkingConfig: { EndpointsConfig: { app: { Links: ['web:db'] } } } },
+    [],
+  ],
+  ['/networks/app/connect', { Container: 'own', EndpointConfig: { Links: ['web:db'] } }, ['own']],
+] as const)('%s %j is linked to web', (uri, body, containers) => {
+  expect(reached('POST', uri, body)).toEqual({ containers, linked: ['web'] });
+});
+
 test('an exec that is started reaches a container that only the daemon knows', () => {
   expect(reached('POST', '/exec/e1/start', {})).toEqual({ containers: [], exec: 'e1' });
 });

@@ -78,6 +78,9 @@ const reaching: readonly (readonly string[])[] = [
   ['run', '--rm', '--network', 'container:@', 'busybox', 'true'],
   ['run', '--rm', '--pid', 'container:@', 'busybox', 'true'],
   ['run', '--rm', '--volumes-from', '@', 'busybox', 'true'],
+  ['run', '--rm', '--link', '@:alias', 'busybox', 'true'],
+  ['run', '--rm', '--network', 'app', '--link', '@:alias', 'busybox', 'true'],
+  ['network', 'connect', '--link', '@:alias', 'app', 'plain'],
   // By way of another one.
   ['run', '--rm', '--pid', 'container:joins-@', 'busybox', 'true'],
 ];
