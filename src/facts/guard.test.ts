@@ -72,6 +72,17 @@ describe('a hold', () => {
     expect(guard.hold().take('given', ['web'], soon())).toBeUndefined();
   });
 
+  test.each(['at once', 'after waiting'])('takes nothing any more when it was let go, %s', async (when) => {
+    const guard = new Guard();
+    const [hold, other] = [guard.hold(), guard.hold()];
+    if (when === 'after waiting') other.take('given', ['web'], soon());
+    const taking = when === 'after waiting' ? hold.take('used', ['web'], soon()) : undefined;
+    hold.release();
+    other.release();
+    await (taking ?? hold.take('used', ['web'], soon()));
+    expect(guard.hold().take('given', ['web'], soon())).toBeUndefined();
+  });
+
   test('is not in its own way', () => {
     const hold = new Guard().hold();
     hold.take('used', ['web'], soon());

@@ -70,6 +70,7 @@ export class Hold {
   readonly #all: Readonly<Record<Side, Map<string, number>>>;
   readonly #own = { used: new Set<string>(), given: new Set<string>() };
   readonly #waiting: Set<() => void>;
+  #isOver = false;
   /** Told of the response, where it comes while the names are held. */
   onResponse?: (response: ResponseMessage) => void;
 
@@ -94,7 +95,9 @@ export class Hold {
     for (const name of names) this.#add(side, name);
   }
 
+  /** For good: what is still looked up for a request that was denied meanwhile takes nothing any more. */
   release(): void {
+    this.#isOver = true;
     for (const side of ['used', 'given'] as const) {
       for (const name of this.#own[side]) {
         const left = (this.#all[side].get(name) ?? 0) - 1;
@@ -135,7 +138,7 @@ export class Hold {
   }
 
   #add(side: Side, name: string): void {
-    if (this.#own[side].has(name)) return;
+    if (this.#isOver || this.#own[side].has(name)) return;
     this.#own[side].add(name);
     this.#all[side].set(name, (this.#all[side].get(name) ?? 0) + 1);
   }

@@ -137,7 +137,7 @@ export const codes = {
     fix: 'Wait until `docker version` answers and try again. If it stays, look whether `--docker-host` names the daemon that asks Bulwark.',
   },
   'facts-slow': {
-    means: 'The daemon did not tell Bulwark in time how the container is stored.',
+    means: 'The daemon did not tell Bulwark in time what it has under a name: a container, an image, a volume.',
     fix: 'Try again. If it stays, look at the load of the host, or raise `--deadline`.',
   },
   'facts-unreachable': {
@@ -161,8 +161,8 @@ export const codes = {
   },
   'facts-not-found': {
     means:
-      'There is no container or exec of that name or id, or not a single one, as far as the daemon knows.',
-    fix: 'Look for it with `docker ps -a`.',
+      'There is no container, exec or service of that name or id, or not a single one, as far as the daemon knows.',
+    fix: 'Look for it with `docker ps -a` or `docker service ls`.',
   },
   busy: {
     means:
