@@ -137,7 +137,8 @@ export const codes = {
     fix: 'Wait until `docker version` answers and try again. If it stays, look whether `--docker-host` names the daemon that asks Bulwark.',
   },
   'facts-slow': {
-    means: 'The daemon did not tell Bulwark in time what it has under a name: a container, an image, a volume.',
+    means:
+      'The daemon did not tell Bulwark in time what it has under a name: a container, an image, a volume.',
     fix: 'Try again. If it stays, look at the load of the host, or raise `--deadline`.',
   },
   'facts-unreachable': {
