@@ -8,12 +8,17 @@ import { Refusal } from './model/error.ts';
 import type { Message } from './model/message.ts';
 import { silent } from './normalize/container.ts';
 import type { Known } from './normalize/needs.ts';
-import { compilePolicy, policySet } from './policy/compile.ts';
+import type { PolicySet } from './policy/compile.ts';
+import { setIn } from './policyfiles/load.ts';
 
 const source = { file: 'baseline.yaml', line: 4 };
-const set = policySet('0'.repeat(64), [
-  compilePolicy({ name: 'baseline', profile: 'baseline', profileSource: source, controls: new Map() }),
-]);
+function setOf(spec: string, more = ''): PolicySet {
+  const head = 'apiVersion: bulwark/v1\nkind: Policy\nmetadata: { name: baseline }\n';
+  const set = setIn([{ file: source.file, text: `${head}spec: ${spec}\n${more}` }]);
+  if (set === undefined) throw new Error('the policies of the test are broken');
+  return set;
+}
+const set = setOf('{ profile: baseline }');
 
 /** What was recorded. */
 let recorded: Judged[];
@@ -137,13 +142,8 @@ describe('a start', () => {
   });
 
   test('asks nothing for policies that judge nothing', () => {
-    const open = compilePolicy({
-      name: 'open',
-      profile: 'privileged',
-      profileSource: source,
-      controls: new Map(),
-    });
-    expect(admit(start, trip({}, undefined, policySet('1', [open])), later())).toMatchObject({ allow: true });
+    const open = setOf('{ profile: privileged }');
+    expect(admit(start, trip({}, undefined, open), later())).toMatchObject({ allow: true });
   });
 
   test('leaves time for the record', async () => {
@@ -285,7 +285,7 @@ describe('the start of an exec', () => {
     const all = storing({});
     await admit(create, all, later());
     settle(create, all, answer);
-    const others = { ...all, policySet: () => policySet('1'.repeat(64), set.policies) };
+    const others = { ...all, policySet: () => setOf('{ profile: baseline } # another') };
     await admit(startExec, others, later());
     expect(recorded.at(-1)).toMatchObject({ gate: 'stored' });
   });
@@ -398,7 +398,7 @@ describe('a path of the host', () => {
 
   test.each([
     ['the request has none', create({ Binds: ['data:/x'] }), set],
-    ['no policy judges one', create({ Binds: ['/srv/a:/x'] }), policySet('1', [])],
+    ['no policy judges one', create({ Binds: ['/srv/a:/x'] }), setOf('{}')],
   ])('costs nothing where %s', (_, message, policies) => {
     expect(admit(message, trip(undefined, unasked, policies), later())).toMatchObject({ allow: true });
   });

@@ -3,19 +3,23 @@ import { identify } from './identity/identify.ts';
 import { judge, read } from './judge.ts';
 import { digestOf, type Judged } from './ledger/draft.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { type Judging, type Look, lookAt, lookFor, protectOf, type World } from './look.ts';
-import type { Decision, Violation } from './model/decision.ts';
+import { contextOf, type Judging, type Look, lookAt, lookFor, ownerOf, type World } from './look.ts';
+import type { Decision } from './model/decision.ts';
 import { Refusal } from './model/error.ts';
 import type { Message, ResponseMessage } from './model/message.ts';
 import type { AdmissionRequest } from './model/request.ts';
 import type { Subject } from './model/subject.ts';
 import { newId } from './newId.ts';
 import type { PolicySet } from './policy/compile.ts';
+import { nothing, type Verdict } from './policy/evaluate.ts';
+import { observe, type Watcher, watchersOf } from './watch.ts';
 
 /** What a request meets on its way. */
 export interface Trip extends World {
   /** The set in force. Asked once a request, so that no request is judged by two sets. */
   policySet(): PolicySet;
+  /** A set that is only tried, beside that in force; absent: none. */
+  shadowSet?(): PolicySet;
   readonly ledger: Pick<Ledger, 'commit'>;
 }
 
@@ -83,19 +87,50 @@ interface Asked extends Judging {
 
 function decide(message: Message, trip: Trip, until: number): Decided | Promise<Decided> {
   const began = performance.now();
-  const subject = identify(message);
   const set = trip.policySet();
-  const asked: Asked = { message, id: newId(), subject, set, began, facts: trip.facts ? 'none' : 'off' };
+  const caller = identify(message);
+  const facts = trip.facts ? 'none' : 'off';
+  const asked: Asked = { message, id: newId(), subject: set.known(caller), set, began, facts };
   try {
     const request = read(message);
-    const look = lookFor(request, asked, trip);
-    const context = { subject, protect: protectOf(trip), factsToCome: look?.needs !== undefined };
-    const violations = judge(request, set, context);
-    if (look === undefined || violations.length > 0) return judgedOf(asked, request, violations);
-    return decideByLook(asked, request, look, trip, looksUntil(until));
+    const decided = decideOn(request, asked, trip, until);
+    const watchers = watchersOf(set, trip.shadowSet?.(), caller);
+    return watchers.length === 0 ? decided : withObserved(decided, request, watchers, trip, until);
   } catch (error) {
     return refusedBy(asked, error);
   }
+}
+
+function decideOn(
+  request: AdmissionRequest,
+  asked: Asked,
+  trip: Trip,
+  until: number,
+): Decided | Promise<Decided> {
+  const look = lookFor(request, asked, trip);
+  const written = judge(request, asked.set, contextOf(asked.subject, trip, look?.needs !== undefined));
+  if (look === undefined || written.violations.length > 0) return judgedOf(asked, request, written);
+  return decideByLook(asked, request, written, look, trip, looksUntil(until));
+}
+
+/** Beside a decision what it would be by rules that only watch; a denial that is there does not wait for their looks. */
+async function withObserved(
+  deciding: Decided | Promise<Decided>,
+  request: AdmissionRequest,
+  watchers: readonly Watcher[],
+  trip: Trip,
+  until: number,
+): Promise<Decided> {
+  const looks = deciding instanceof Promise || deciding.decision.allow;
+  const watching = observe(request, watchers, trip, looksUntil(until), looks);
+  const [decided, observed] = await Promise.all([deciding, watching]);
+  if (observed.length === 0) return decided;
+  const shadow = watchers.find(({ isShadow }) => isShadow)?.set.digest;
+  return {
+    ...decided,
+    decision: { ...decided.decision, observed },
+    ...(shadow !== undefined && { shadowSet: shadow }),
+  };
 }
 
 function looksUntil(until: number): number {
@@ -107,6 +142,7 @@ function looksUntil(until: number): number {
 function decideByLook(
   asked: Asked,
   request: AdmissionRequest,
+  written: Verdict,
   { gives, ...look }: Look,
   world: World,
   until: number,
@@ -115,14 +151,15 @@ function decideByLook(
   const waiting = gives === undefined ? undefined : hold?.take('given', [gives], until);
   const nothingElse = Object.keys(look).length === 0;
   if (waiting === undefined && nothingElse) {
-    return { ...judgedOf(asked, request, []), ...(hold && { hold }) };
+    return { ...judgedOf(asked, request, written), ...(hold && { hold }) };
   }
-  return decideLate(asked, request, look, world, hold, waiting, until);
+  return decideLate(asked, request, written, look, world, hold, waiting, until);
 }
 
 async function decideLate(
   asked: Asked,
   request: AdmissionRequest,
+  written: Verdict,
   look: Look,
   world: World,
   hold: Hold | undefined,
@@ -132,11 +169,17 @@ async function decideLate(
   const held = hold && { hold };
   try {
     await waiting;
-    const { violations, leads, ...seen } = await lookAt(request, look, asked, world, hold, until);
+    const { verdict, leads, ...seen } = await lookAt(request, written, look, asked, world, hold, until);
+    if (hold !== undefined && request.action === 'exec.create') {
+      hold.onResponse = ({ status, responseBody }) => {
+        if (status === 201) world.facts?.execs.made(responseBody, ownerOf(asked));
+      };
+    }
     const led = leads === undefined ? request : { ...request, object: { ...request.object, leads } };
-    return { ...judgedOf(asked, led, violations), ...seen, ...held };
+    return { ...judgedOf(asked, led, verdict), ...seen, ...held };
   } catch (error) {
-    if (error instanceof Refusal) return { ...judgedOf(asked, request, [error.toViolation()]), ...held };
+    if (error instanceof Refusal)
+      return { ...judgedOf(asked, request, { ...nothing, violations: [error.toViolation()] }), ...held };
     hold?.release();
     throw error;
   }
@@ -145,9 +188,13 @@ async function decideLate(
 function judgedOf(
   { message, id, subject, set, began, facts }: Asked,
   request: AdmissionRequest,
-  violations: readonly Violation[],
+  { violations, exceptions }: Verdict,
 ): Decided {
-  const decision = { id, allow: violations.length === 0, action: request.action, subject, violations };
+  const { action } = request;
+  const decision = {
+    ...{ id, allow: violations.length === 0, action, subject, violations },
+    ...(exceptions.length > 0 && { exceptions }),
+  };
   const took = performance.now() - began;
   return { decision, message, request, policySet: set.digest, facts, took };
 }

@@ -4,8 +4,8 @@ import { quote } from './model/printable.ts';
 import type { AdmissionRequest, RequestObject } from './model/request.ts';
 import { normalize } from './normalize/normalize.ts';
 import type { PolicySet } from './policy/compile.ts';
-import type { Context } from './policy/control.ts';
-import { evaluate } from './policy/evaluate.ts';
+import { evaluate, nothing, type Verdict } from './policy/evaluate.ts';
+import type { Around } from './policy/match.ts';
 
 /** Without these no client can even negotiate a version, and they change and show nothing. */
 const alwaysPass = new Set(['system.ping', 'system.options']);
@@ -27,8 +27,8 @@ export function read(message: Message): AdmissionRequest {
 }
 
 /** Holds a request against a policy set: all of the trip that needs nothing from outside, for the plugin as for `try`. */
-export function judge(request: AdmissionRequest, set: PolicySet, context: Context): readonly Violation[] {
-  return alwaysPass.has(request.action) ? [] : evaluate(set, request, context);
+export function judge(request: AdmissionRequest, set: PolicySet, context: Around): Verdict {
+  return alwaysPass.has(request.action) ? nothing : evaluate(set, request, context);
 }
 
 /** A container or a service as it is stored, which a request reaches. */
@@ -43,17 +43,35 @@ export interface StoredTarget {
 /**
  * The second gate: holds a container that a request sets going, reaches into or takes part in against the same policies,
  * as the daemon has it. Who may not have such a container made may not use it either, whoever made it, however and
- * when. What the request itself says has been judged before.
+ * when. What the request itself says has been judged before, and is once more where a policy speaks of images or
+ * labels that only the container tells.
  */
 export function judgeStored(
   request: AdmissionRequest,
   { kind, name, object, unknown }: StoredTarget,
   set: PolicySet,
-  context: Context,
-): readonly Violation[] {
-  return evaluate(set, { ...request, object, unknown }, context).map((violation) => ({
-    ...violation,
-    message: `the ${kind} ${quote(name)} as it is stored: ${violation.message}`,
-    fix: `remove it (docker ${kind === 'service' ? 'service rm' : 'rm'}) and make it anew without that: ${violation.fix}`,
-  }));
+  context: Around,
+): Verdict {
+  const stored = evaluate(set, { ...request, object, unknown }, context);
+  const asked = set.asksForTargets ? evaluate(set, request, { ...context, target: object }) : nothing;
+  return both(asked, {
+    ...stored,
+    violations: stored.violations.map((violation) => ({
+      ...violation,
+      message: `the ${kind} ${quote(name)} as it is stored: ${violation.message}`,
+      fix: `remove it (docker ${kind === 'service' ? 'service rm' : 'rm'}) and make it anew without that: ${violation.fix}`,
+    })),
+  });
+}
+
+/** What two looks at a request found; what both found counts once. */
+export function both(one: Verdict, other: Verdict): Verdict {
+  if (one === nothing) return other;
+  if (other === nothing) return one;
+  const isNew = ({ rule, message }: Violation) =>
+    !one.violations.some((known) => known.rule === rule && known.message === message);
+  return {
+    violations: [...one.violations, ...other.violations.filter(isNew)],
+    exceptions: [...new Set([...one.exceptions, ...other.exceptions])],
+  };
 }

@@ -1,9 +1,8 @@
 import type { Facts, Stored } from './facts/facts.ts';
 import type { Hold } from './facts/guard.ts';
 import type { HostFiles } from './facts/hostFiles.ts';
-import { judge, judgeStored } from './judge.ts';
+import { both, judge, judgeStored } from './judge.ts';
 import type { Judged } from './ledger/draft.ts';
-import type { Violation } from './model/decision.ts';
 import { Refusal } from './model/error.ts';
 import type { Protect } from './model/protect.ts';
 import type { AdmissionRequest, RequestObject } from './model/request.ts';
@@ -11,11 +10,15 @@ import type { Subject } from './model/subject.ts';
 import { type Needs, needsOf, withFacts } from './normalize/needs.ts';
 import { nameGivenBy, type Reached, reachedBy } from './normalize/reached.ts';
 import type { PolicySet } from './policy/compile.ts';
+import { nothing, type Verdict } from './policy/evaluate.ts';
 import { hostPathsOf } from './policy/hostMounts.ts';
+import type { Around } from './policy/match.ts';
 
 /** Where Bulwark can look beside the request. */
 export interface World {
   readonly protect: Protect;
+  /** The name of this host; absent: no policy that names hosts means it. */
+  readonly host?: string;
   /** Absent: nothing is asked of the daemon, and there is no second gate. */
   readonly facts?: Pick<Facts, 'isOwn' | 'reached' | 'known' | 'guard' | 'execs' | 'ownId' | 'findOwn'>;
   /** Absent: links on the host are not followed. */
@@ -80,14 +83,21 @@ function mayFollow({ needs }: PolicySet, { hostFiles }: World): boolean {
   return hostFiles !== undefined && needs.has('hostFiles');
 }
 
-/** What Bulwark knows of its own belongings by now. */
-export function protectOf({ protect, facts }: World): Protect {
-  return facts?.ownId === undefined ? protect : { ...protect, containerId: facts.ownId };
+/** For what a control is told beside the request. */
+export function contextOf(subject: Subject, { protect, host, facts }: World, factsToCome = false): Around {
+  return {
+    subject,
+    protect: facts?.ownId === undefined ? protect : { ...protect, containerId: facts.ownId },
+    now: Date.now(),
+    ...(host !== undefined && { host }),
+    factsToCome,
+  };
 }
 
 /** What a look has found, for the decision and its record. */
 export interface Seen extends Pick<Judged, 'facts' | 'gate' | 'resourceId'> {
-  readonly violations: readonly Violation[];
+  /** The request once more with what is behind its names and paths, or as it was judged before. */
+  readonly verdict: Verdict;
   /** Where host paths of the request lead, if any leads elsewhere. */
   readonly leads?: RequestObject['leads'];
 }
@@ -95,52 +105,51 @@ export interface Seen extends Pick<Judged, 'facts' | 'gate' | 'resourceId'> {
 /**
  * Looks at what a request names and reaches, and holds that against the policies. What cannot be looked at does not pass.
  *
+ * @param written what was said of the request as it is written
  * @param hold takes the names by which containers are looked up
  * @param until by when, on `performance.now()`
  */
 export async function lookAt(
   request: AdmissionRequest,
+  written: Verdict,
   look: Look,
   judging: Judging,
   world: World,
-  hold: Hold | undefined,
+  hold: Pick<Hold, 'take'> | undefined,
   until: number,
 ): Promise<Seen> {
   const asks = look.needs !== undefined || look.reached !== undefined || look.own !== undefined;
   const { facts } = world;
   try {
     const [named, stored] = await Promise.all([
-      judgeNamed(request, look, judging, world, until),
+      judgeNamed(request, written, look, judging, world, until),
       facts && hold && look.reached
         ? judgeReached(request, look.reached, judging, world, facts, hold, until)
         : undefined,
     ]);
-    if (hold !== undefined && request.action === 'exec.create') {
-      hold.onResponse = ({ status, responseBody }) => {
-        if (status === 201) facts?.execs.made(responseBody, ownerOf(judging));
-      };
-    }
     return {
-      violations: [...named.violations, ...(stored?.violations ?? [])],
+      verdict: both(named.verdict, stored?.verdict ?? nothing),
       ...(named.leads && { leads: named.leads }),
       ...(asks && { facts: 'asked' as const }),
       ...(stored && { gate: 'stored' as const, ...stored.id }),
     };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { violations: [error.toViolation()], ...(asks && { facts: 'failed' as const }) };
+    const verdict = { violations: [error.toViolation()], exceptions: [] };
+    return { verdict, ...(asks && { facts: 'failed' as const }) };
   }
 }
 
 /** The request once more, with what is behind the names and paths in it. */
 async function judgeNamed(
   request: AdmissionRequest,
+  written: Verdict,
   { needs, own, follows }: Look,
   { subject, set }: Judging,
   world: World,
   until: number,
-): Promise<Pick<Seen, 'violations' | 'leads'>> {
-  if (needs === undefined && own === undefined && follows === undefined) return { violations: [] };
+): Promise<Pick<Seen, 'verdict' | 'leads'>> {
+  if (needs === undefined && own === undefined && follows === undefined) return { verdict: written };
   const { facts } = world;
   const [known] = await Promise.all([
     needs && facts?.known(needs, until),
@@ -148,8 +157,8 @@ async function judgeNamed(
   ]);
   const named = known === undefined ? request.object : withFacts(request.object, known);
   const object = await withLeads(named, set, world, until);
-  const violations = judge({ ...request, object }, set, { subject, protect: protectOf(world) });
-  return { violations, ...(object.leads && { leads: object.leads }) };
+  const verdict = judge({ ...request, object }, set, contextOf(subject, world));
+  return { verdict, ...(object.leads && { leads: object.leads }) };
 }
 
 /** The second gate. */
@@ -159,16 +168,16 @@ async function judgeReached(
   { subject, set }: Judging,
   world: World,
   facts: NonNullable<World['facts']>,
-  hold: Hold,
+  hold: Pick<Hold, 'take'>,
   until: number,
-): Promise<{ readonly violations: readonly Violation[]; readonly id: Pick<Judged, 'resourceId'> }> {
+): Promise<{ readonly verdict: Verdict; readonly id: Pick<Judged, 'resourceId'> }> {
   const found = await facts.reached(reached, set.needs, hold, until);
   const led = await Promise.all(
     found.map(async (stored) => ({ ...stored, object: await withLeads(stored.object, set, world, until) })),
   );
-  const context = { subject, protect: protectOf(world) };
-  const violations = led.flatMap((stored) => judgeStored(request, stored, set, context));
-  return { violations, id: idOf(request, found) };
+  const context = contextOf(subject, world);
+  const verdict = led.map((stored) => judgeStored(request, stored, set, context)).reduce(both, nothing);
+  return { verdict, id: idOf(request, found) };
 }
 
 /** An object with where its host paths lead, if any leads elsewhere. */
@@ -185,7 +194,7 @@ async function withLeads(
 }
 
 /** For whom, and by which policies, an exec was judged. */
-function ownerOf({ set, subject: { name, groups, method } }: Judging): string {
+export function ownerOf({ set, subject: { name, groups, method } }: Judging): string {
   return JSON.stringify([set.digest, method, name, groups]);
 }
 

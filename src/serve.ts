@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Plane, startPlane } from './admin/plane.ts';
 import { admit, ownLookUp, settle, type Trip } from './admit.ts';
@@ -69,6 +68,7 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
   const trip: Trip = {
     policySet: () => policies.current.set,
     protect: config.protect,
+    host: config.hostName,
     ...(daemon && { facts: daemon.facts }),
     ...(config.hostRoot !== undefined && { hostFiles: new HostFiles(config.hostRoot) }),
     ledger: timed(ledger, counters),
@@ -261,6 +261,7 @@ function startAdmin(
     metricsAddress: config.metrics,
     data: config.data,
     protect: config.protect,
+    host: config.hostName,
     log,
     listen: listenForAdmin,
   });
@@ -278,10 +279,10 @@ async function listenForAdmin(...given: Parameters<typeof listen>): Promise<OwnS
   }
 }
 
-function createLedger({ data, ledger }: Config, log: Log): Ledger {
+function createLedger({ data, ledger, hostName }: Config, log: Log): Ledger {
   return new Ledger({
     path: join(data, 'ledger.db'),
-    host: hostname(),
+    host: hostName,
     retention: ledger.retention,
     coalesceAbove: ledger.coalesceAbove,
     reserve: { path: join(data, 'reserve'), bytes: ledger.reserve },

@@ -51,7 +51,13 @@ export async function makeAdmin() {
         return answer;
       },
     },
-    simulations: new Simulations({ policies: current, protect, start: startSimulator, ...simulationLimits }),
+    simulations: new Simulations({
+      policies: current,
+      protect,
+      host: 'host',
+      start: startSimulator,
+      ...simulationLimits,
+    }),
   };
   const stopping = new AbortController();
   return {

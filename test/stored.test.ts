@@ -61,7 +61,9 @@ function compare(daemon: string): Compared[] {
     const { stored, status, id, request } = entry;
     const made = stored !== undefined && status === 201 && /\/containers\/create/.test(request.uri);
     if (!made || id === 'baseline' || rounded.has(id)) return [];
-    const first = ruled(() => evaluate(set, normalize(messageOf(entry)), context).map(({ rule }) => rule));
+    const first = ruled(() =>
+      evaluate(set, normalize(messageOf(entry)), context).violations.map(({ rule }) => rule),
+    );
     const volumes = { ...fixtureVolumes, ...Object(stored['volumes']) };
     const second = ruled(() => rulesOfStored(set, inspectAnswer(baseline, stored), { volumes }));
     return [{ entry, stored, first, second }];

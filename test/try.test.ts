@@ -81,7 +81,7 @@ function tried(line: string, policies = 'baseline', env = {}, deadline = 60_000)
     hasInput: false,
     deadline,
     signal: new AbortController().signal,
-    judge: (message) => judgeAlone(message, set, { subject: as.subject, protect }),
+    judge: (message) => judgeAlone(message, set, { subject: as.subject, protect, now: 0 }),
     denialText,
   });
 }

@@ -17,6 +17,8 @@ export interface PlaneOptions extends Omit<Services, 'ledger' | 'simulations'> {
   /** The folder of the ledger and of the keys. */
   readonly data: string;
   readonly protect: Protect;
+  /** The name of this host. */
+  readonly host: string;
   readonly log: Log;
   /** Makes a server listen on a unix socket that its owner alone can reach. Throws a `Refusal` where it cannot be had. */
   listen(server: Server, path: string): Promise<{ remove(): void }>;
@@ -40,10 +42,13 @@ export interface Plane {
  * @throws Refusal where an address cannot be had
  */
 export async function startPlane(options: PlaneOptions): Promise<Plane> {
-  const { data, protect } = options;
+  const { data, protect, host } = options;
   const ledger = new LedgerQueries(() => startReader(join(data, 'ledger.db')));
   const policies = () => options.policies();
-  const simulations = new Simulations({ policies, protect, start: startSimulator, ...simulationLimits });
+  const simulations = new Simulations({
+    ...{ policies, protect, host, start: startSimulator },
+    ...simulationLimits,
+  });
   const { version, counters, facts, beat } = options;
   const services: Services = {
     version,

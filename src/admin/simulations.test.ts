@@ -83,6 +83,7 @@ describe('POST /v1/simulate with a command', { timeout: 60_000 }, () => {
           command: ['docker', 'run', '--env-file', file, 'alpine'],
           subject: { name: 'a', groups: [], method: 'none' },
           protect: { paths: [], sockets: [], plugin: 'bulwark' },
+          host: 'host',
           policies: { digest: policies.current.set.digest, texts: policies.current.texts },
           deadline: 20_000,
         });
@@ -99,6 +100,7 @@ describe('POST /v1/simulate with a command', { timeout: 60_000 }, () => {
     const simulations = new Simulations({
       policies: () => policies.current,
       protect: { paths: [], sockets: [], container: undefined, plugin: 'bulwark' },
+      host: 'host',
       start: startSimulator,
       atATime: 1,
       deadline: 20_000,

@@ -15,6 +15,7 @@ export interface CommandTask {
   readonly command: readonly string[];
   readonly subject: Subject;
   readonly protect: Protect;
+  readonly host: string;
   readonly policies: { readonly digest: string; readonly texts: InForce['texts'] };
   /** For the CLI, in milliseconds. */
   readonly deadline: number;
@@ -27,6 +28,8 @@ export type SimulatorAnswer =
 export interface SimulationOptions {
   policies(): InForce;
   readonly protect: Protect;
+  /** The name of this host. */
+  readonly host: string;
   readonly start: () => ChildProcess;
   /** Commands at a time. */
   readonly atATime: number;
@@ -58,7 +61,8 @@ export class Simulations {
   /** One request, which costs no more here than one of the daemon's. */
   request(message: Message, subject: Subject) {
     const { set } = this.#options.policies();
-    const judged = judgeAlone(message, set, { subject, protect: this.#options.protect });
+    const { protect, host } = this.#options;
+    const judged = judgeAlone(message, set, { subject, protect, host, now: Date.now() });
     const verdict = judged.decision.allow ? ('allow' as const) : ('deny' as const);
     return { verdict, subject, policySet: set.digest, requests: [judgedAnswer(judged)] };
   }
@@ -71,14 +75,14 @@ export class Simulations {
   async command(command: readonly string[], subject: Subject, signal: AbortSignal) {
     const reason = whyNotRemote(command);
     if (reason !== undefined) throw new ApiError('command-untried', `${reason}.`);
-    const { atATime, deadline, start, protect } = this.#options;
+    const { atATime, deadline, start, protect, host } = this.#options;
     if (this.#running.size >= atATime) throw busy('commands');
     const { set, texts } = this.#options.policies();
     const child = start();
     this.#running.add(child);
     const ended = () => this.#running.delete(child);
     child.once('exit', ended).once('error', ended);
-    const task = { command, subject, protect, policies: { digest: set.digest, texts }, deadline };
+    const task = { command, subject, protect, host, policies: { digest: set.digest, texts }, deadline };
     const answer = await answerOf(child, task, signal);
     if (!answer.ok) throw new ApiError('command-untried', `${answer.message}.`);
     return answer.answer;

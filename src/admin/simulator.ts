@@ -3,8 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { printable } from '../model/printable.ts';
-import { policySet } from '../policy/compile.ts';
-import { policiesIn } from '../policyfiles/load.ts';
+import { setIn } from '../policyfiles/load.ts';
 import { judgeAlone } from '../tools/judgeAlone.ts';
 import { trialAnswer } from '../tools/trialAnswer.ts';
 import { type TryResult, tryCommand } from '../tools/try.ts';
@@ -32,9 +31,9 @@ process.once('message', async (task: CommandTask) => {
 
 /** The CLI runs as nobody where that can be, in an empty folder and with an empty environment. */
 async function simulate(task: CommandTask): Promise<SimulatorAnswer> {
-  const { command, subject, protect, policies, deadline } = task;
-  // They are what this version read before.
-  const set = policySet(policies.digest, policiesIn(policies.texts) ?? []);
+  const { command, subject, protect, host, policies, deadline } = task;
+  const set = setIn(policies.texts);
+  if (set === undefined) throw new Error('the policies cannot be read again');
   const cwd = await mkdtemp(join(tmpdir(), 'bulwark-empty-'));
   try {
     const user = process.getuid?.() === 0 ? { user: nobody } : {};
@@ -46,7 +45,7 @@ async function simulate(task: CommandTask): Promise<SimulatorAnswer> {
       hasInput: false,
       deadline,
       signal: gone.signal,
-      judge: (message) => judgeAlone(message, set, { subject, protect }),
+      judge: (message) => judgeAlone(message, set, { subject, protect, host, now: Date.now() }),
       denialText: ({ violations }) => violations.map(({ rule }) => rule).join(', '),
     });
     return answerOf(result, task, cwd);

@@ -1,14 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Config, resolveConfig } from '../config/config.ts';
-import {
-  configSource,
-  notYet,
-  notYetSettings,
-  type Source,
-  type Spec,
-  sources,
-  specSchema,
-} from '../config/settings.ts';
+import { configSource, type Source, type Spec, sources, specSchema } from '../config/settings.ts';
 import { createLog, type Log, stderrSink } from '../logging/log.ts';
 import { Refusal } from '../model/error.ts';
 import { type FileError, formatFileError } from '../policyfiles/fileerror.ts';
@@ -104,13 +96,7 @@ function useColor(): boolean {
 }
 
 function options(): readonly Option[] {
-  const settings = Object.entries(sources).map(([key, source]) =>
-    option(key as keyof typeof sources, source),
-  );
-  const refused = Object.values<{ readonly flag?: string }>(notYetSettings).flatMap(({ flag }) =>
-    flag === undefined ? [] : new Option(flag).hideHelp().argParser(refuse),
-  );
-  return [...settings, ...refused];
+  return Object.entries(sources).map(([key, source]) => option(key as keyof typeof sources, source));
 }
 
 function option(key: keyof typeof sources, { flag, variable, list, byDefault }: Source): Option {
@@ -124,8 +110,4 @@ function option(key: keyof typeof sources, { flag, variable, list, byDefault }: 
     if (value.success) return value.data;
     throw new InvalidArgumentError(value.error.issues[0]?.message ?? '');
   });
-}
-
-function refuse(): never {
-  throw new InvalidArgumentError(notYet('this flag'));
 }

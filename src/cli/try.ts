@@ -63,7 +63,8 @@ async function runTry(command: readonly string[], flags: TryFlags): Promise<numb
     return exits.no;
   }
   const { set } = loaded;
-  const context = { subject: as.subject, protect: resolved.config.protect };
+  const { protect, hostName: host } = resolved.config;
+  const context = { subject: as.subject, protect, host, now: Date.now() };
   const interrupt = onInterrupt();
   const result = await tryCommand({
     command,

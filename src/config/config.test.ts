@@ -201,20 +201,12 @@ describe('resolveConfig()', () => {
   );
 
   // What is known but does nothing yet is refused, wherever it stands.
-  it.each(['shadow: x', 'hostName: x', 'identity: {}'])('refuses `%s` in the file', async (line) => {
+  it.each(['identity: {}'])('refuses `%s` in the file', async (line) => {
     const result = await resolveConfig({ ...nothing, configFile: file(line) });
     expect(result).toMatchObject({ ok: false, errors: [{ code: 'not-yet-enforced' }] });
     expect(await errors({ configFile: file(line) })).toEqual([
       expect.stringMatching(/bulwark\.yaml:5:3: error: this version does nothing with `\w+` yet/),
     ]);
-  });
-
-  it('refuses the variable of a setting that does nothing yet', async () => {
-    const result = await resolveConfig({ ...nothing, env: { BULWARK_SHADOW: '/x' } });
-    expect(result).toMatchObject({
-      ok: false,
-      errors: [{ code: 'not-yet-enforced', file: 'BULWARK_SHADOW' }],
-    });
   });
 
   it.each<[string, Config['admin']]>([

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { LogLevel } from '../logging/log.ts';
 import type { Address } from '../model/address.ts';
@@ -15,6 +16,10 @@ import { readVariables } from './variables.ts';
 export interface Config {
   readonly authzSocket: string;
   readonly policies: readonly string[];
+  /** A folder of policies that are tried beside those; undefined: none. */
+  readonly shadow: string | undefined;
+  /** What policies and the ledger call this host. */
+  readonly hostName: string;
   /** The folder of the ledger. */
   readonly data: string;
   readonly ledger: NonNullable<Spec['ledger']>;
@@ -73,12 +78,16 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
   const policies = (flags.policies ?? spec.policies ?? read.spec.policies ?? ['/etc/bulwark/policies']).map(
     (policy) => resolve(policy),
   );
+  const givenShadow = flags.shadow ?? spec.shadow ?? read.spec.shadow;
+  const shadow = givenShadow === undefined ? undefined : resolve(givenShadow);
   const admin = adminAddress(flags.admin ?? spec.admin ?? read.spec.admin, data);
   const givenHost = flags.dockerHost ?? spec.dockerHost ?? read.spec.dockerHost;
   const dockerHost = dockerHostOf(givenHost, uid, env['XDG_RUNTIME_DIR']);
   const config: Config = {
     authzSocket,
     policies,
+    shadow,
+    hostName: flags.hostName ?? spec.hostName ?? read.spec.hostName ?? hostname(),
     data,
     ledger: read.spec.ledger ?? ledgerDefaults,
     admin,
@@ -92,6 +101,7 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
         ...(read.spec.protect?.paths ?? []),
         dirname(authzSocket),
         ...policies,
+        ...(shadow === undefined ? [] : [shadow]),
         data,
         ...(admin.kind === 'unix' ? [admin.path] : []),
         ...(path ? [path] : []),

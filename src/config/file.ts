@@ -1,23 +1,20 @@
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { documentSchema } from '../policy/document.ts';
 import type { FileError } from '../policyfiles/fileerror.ts';
 import { fileError, shownName } from '../policyfiles/find.ts';
 import { readText } from '../policyfiles/readtext.ts';
 import { type Format, parseDocuments } from '../policyfiles/yaml.ts';
 import { notYet, notYetSettings, type Spec, specSchema } from './settings.ts';
 
-const configSchema = z.strictObject({
-  apiVersion: z.literal('bulwark/v1'),
-  kind: z.literal('Config'),
-  metadata: z.strictObject({ name: z.string(), description: z.string().optional() }),
-  spec: specSchema,
-});
+/** A Config document. */
+export const configSchema = documentSchema('Config', specSchema);
 
 const format: Format<z.output<typeof configSchema>> = {
   kinds: new Map([['Config', configSchema]]),
   reserved: (_, path) => {
     const key = String(path.at(-1));
-    return path.length === 2 && path[0] === 'spec' && Object.hasOwn(notYetSettings, key)
+    return path.length === 2 && path[0] === 'spec' && notYetSettings.includes(key)
       ? notYet(`\`${key}\``)
       : undefined;
   },
@@ -42,12 +39,13 @@ export async function readConfigFile(
 }
 
 function withAbsolutePaths(spec: Spec, folder: string): Spec {
-  const { authzSocket, policies, data, admin } = spec;
+  const { authzSocket, policies, shadow, data, admin } = spec;
   return {
     ...spec,
     ...(authzSocket !== undefined && { authzSocket: resolve(folder, authzSocket) }),
     ...(admin?.kind === 'unix' && { admin: { ...admin, path: resolve(folder, admin.path) } }),
     ...(data !== undefined && { data: resolve(folder, data) }),
+    ...(shadow !== undefined && { shadow: resolve(folder, shadow) }),
     ...(policies !== undefined && { policies: policies.map((path) => resolve(folder, path)) }),
   };
 }

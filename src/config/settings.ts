@@ -16,6 +16,11 @@ export const ledgerDefaults = {
 export const specSchema = z.strictObject({
   authzSocket: path.optional().describe('Where dockerd reaches Bulwark.'),
   policies: z.array(path).min(1, 'at least one folder').optional().describe('Folders of policies.'),
+  shadow: path
+    .optional()
+    .describe(
+      'A folder of policies that are tried beside those in force: what they would deny is recorded, and nothing is denied by them.',
+    ),
   data: path.optional().describe('The folder of the ledger.'),
   ledger: z
     .strictObject({
@@ -59,6 +64,11 @@ export const specSchema = z.strictObject({
     .describe(
       "The folder in which Bulwark sees the root of the daemon's host, so that links on the way of a bind are followed there; in a container or a managed plugin a read-only mount of it. `off`: links are not followed.",
     ),
+  hostName: z
+    .string()
+    .min(1, 'a name must not be empty')
+    .optional()
+    .describe('What policies (`hosts`) and the ledger call this host.'),
   deadline: durationSchema.optional().describe('How long a decision may take before it is a denial.'),
   logLevel: z
     .enum(['error', 'warn', 'info', 'debug'])
@@ -106,6 +116,7 @@ export const sources = {
     list: true,
     byDefault: '/etc/bulwark/policies',
   },
+  shadow: { flag: '--shadow <folder>', variable: 'BULWARK_SHADOW', list: false, byDefault: 'none' },
   data: { flag: '--data <folder>', variable: 'BULWARK_DATA', list: false, byDefault: '/var/lib/bulwark' },
   admin: {
     flag: '--admin <address>',
@@ -121,6 +132,12 @@ export const sources = {
     byDefault: 'unix:///var/run/docker.sock',
   },
   hostRoot: { flag: '--host-root <path>', variable: 'BULWARK_HOST_ROOT', list: false, byDefault: '/' },
+  hostName: {
+    flag: '--host-name <name>',
+    variable: 'BULWARK_HOST_NAME',
+    list: false,
+    byDefault: "the system's",
+  },
   deadline: { flag: '--deadline <duration>', variable: 'BULWARK_DEADLINE', list: false, byDefault: '5s' },
   logLevel: { flag: '--log-level <level>', variable: 'BULWARK_LOG_LEVEL', list: false, byDefault: 'info' },
 } as const satisfies Partial<Record<keyof Spec, Source>>;
@@ -131,11 +148,7 @@ export type SourcedKey = keyof typeof sources;
 export const configSource: Source = { flag: '--config <file>', variable: 'BULWARK_CONFIG', list: false };
 
 /** Settings of the design without an effect yet. Ignoring one would let its author believe in it. */
-export const notYetSettings = {
-  shadow: { flag: '--shadow <folder>', variable: 'BULWARK_SHADOW' },
-  hostName: { flag: '--host-name <name>', variable: 'BULWARK_HOST_NAME' },
-  identity: {},
-} as const satisfies Record<string, Partial<Source>>;
+export const notYetSettings: readonly string[] = ['identity'];
 
 /** What is said of one of `notYetSettings`. */
 export function notYet(name: string): string {

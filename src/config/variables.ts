@@ -1,19 +1,7 @@
 import { printable } from '../model/printable.ts';
 import type { FileError } from '../policyfiles/fileerror.ts';
 import { suggest } from '../policyfiles/suggest.ts';
-import {
-  configSource,
-  notYet,
-  notYetSettings,
-  type SourcedKey,
-  type Spec,
-  sources,
-  specSchema,
-} from './settings.ts';
-
-const notYetVariables = Object.values<{ readonly variable?: string }>(notYetSettings).flatMap(
-  ({ variable }) => variable ?? [],
-);
+import { configSource, type SourcedKey, type Spec, sources, specSchema } from './settings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -41,10 +29,6 @@ export function readVariables(env: Env): Variables {
         message: value.error.issues[0]?.message ?? 'invalid',
       });
   }
-  for (const variable of notYetVariables) {
-    if (env[variable])
-      errors.push({ code: 'not-yet-enforced', file: variable, message: notYet('this variable') });
-  }
   // Each value has come out of its own key's schema.
   return { spec: values as Spec, errors, warnings: unknownVariables(env) };
 }
@@ -52,7 +36,7 @@ export function readVariables(env: Env): Variables {
 function unknownVariables(env: Env): readonly string[] {
   const known = [configSource, ...Object.values(sources)].map(({ variable }) => variable);
   return Object.keys(env)
-    .filter((name) => name.startsWith('BULWARK_') && !known.includes(name) && !notYetVariables.includes(name))
+    .filter((name) => name.startsWith('BULWARK_') && !known.includes(name))
     .map((name) => {
       const near = suggest(name, known);
       return `nothing reads the variable ${printable(name)}${near === undefined ? '' : `; did you mean ${near}?`}`;

@@ -106,7 +106,7 @@ export class Facts {
   async reached(
     { containers, linked = [], exec, service }: Reached,
     facts: ReadonlySet<Fact>,
-    hold: Hold,
+    hold: Pick<Hold, 'take'>,
     until: number,
   ): Promise<readonly Stored[]> {
     if (service !== undefined) return this.#service(service, facts, until);

@@ -15,6 +15,8 @@ export interface Judged {
   readonly request?: AdmissionRequest;
   /** Digest of the set that it was held against; absent where it was not. */
   readonly policySet?: string;
+  /** Digest of the set that is tried beside it, where that would have denied. */
+  readonly shadowSet?: string;
   /** What was asked of the daemon; absent: nothing ever is. */
   readonly facts?: DecisionRecord['facts'];
   /** What was judged; absent: the request alone. */
@@ -55,10 +57,11 @@ export function draftOf(judged: Judged, host: string): Draft<DecisionRecord> {
 
 /** What the record of a decision has in common with all that are counted with it. */
 export function commonOf(
-  { decision, request, policySet, facts, gate }: Judged,
+  { decision, request, policySet, shadowSet, facts, gate }: Judged,
   host: string,
 ): Draft<DecisionRecord> {
-  const { id, allow, action, subject, violations } = decision;
+  const { id, allow, action, subject, exceptions } = decision;
+  const violations = [...decision.violations, ...(decision.observed ?? [])];
   return {
     type: 'decision',
     id,
@@ -71,7 +74,9 @@ export function commonOf(
     gate: gate ?? 'request',
     ...(request && { operation: request.operation, resource: { kind: request.resource.kind } }),
     ...(violations.length > 0 && { violations: violations.map(shown) }),
+    ...(exceptions && { exceptions: [...exceptions] }),
     ...(policySet !== undefined && { policySet }),
+    ...(shadowSet !== undefined && { shadowSet }),
   };
 }
 
@@ -92,12 +97,13 @@ function fieldsOf({ operation, resource, minor, object, unknown }: AdmissionRequ
 }
 
 /** Controls show no secrets; what they quote of URLs is looked at once more. */
-function shown({ rule, message, fix, value, source }: Violation) {
+function shown({ rule, message, fix, value, source, mode }: Violation) {
   return {
     rule,
     message: withoutCredentials(message),
     fix: withoutCredentials(fix),
     ...(value !== undefined && { value: withoutCredentials(value) }),
     ...(source && { source: { file: source.file, line: source.line } }),
+    ...(mode && { mode }),
   };
 }

@@ -138,6 +138,11 @@ export class Ledger {
     this.#writer.add(this.#note({ type: 'system', event: 'reload', policySet }));
   }
 
+  /** Policies that only watch: kept, so that what they would have denied can be explained. */
+  keep(policySet: string, files: readonly PolicyFile[]): void {
+    this.#writer.add(this.#policies(policySet, files));
+  }
+
   /** The daemon does not ask any more, or cannot be reached, for the reason of this code; undefined: it asks again. */
   heartbeat(lost: Code | undefined): void {
     const note =

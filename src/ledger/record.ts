@@ -33,6 +33,12 @@ const violation = z.strictObject({
     .strictObject({ file: z.string(), line: z.int() })
     .optional()
     .describe('The line of the policy that says so; absent for a refusal.'),
+  mode: z
+    .enum(['audit', 'warn', 'shadow'])
+    .optional()
+    .describe(
+      'Absent: it denied. `audit`, `warn`: its policy only watches; `shadow`: it is of the set that is tried beside the one in force.',
+    ),
 });
 
 const decisionRecord = z.strictObject({
@@ -84,12 +90,22 @@ const decisionRecord = z.strictObject({
   violations: z
     .array(violation)
     .optional()
-    .describe('Why it was denied: all rules that it broke. Absent: none.'),
-  exceptions: z.array(z.string()).optional().describe('Exceptions that let rules pass. Not written yet.'),
+    .describe(
+      'The rules that it broke: of a denial why it was denied, and with a `mode` what only watches, also of what was allowed. Absent: none.',
+    ),
+  exceptions: z
+    .array(z.string())
+    .optional()
+    .describe('Names of the Exception documents that let it off rules. Absent: none.'),
   obligations: z.array(z.string()).optional().describe('Duties that came with an allow. Not written yet.'),
   policySet: hash
     .optional()
     .describe('Digest of the policy set in force. Absent where the request was refused before it was asked.'),
+  shadowSet: hash
+    .optional()
+    .describe(
+      'Digest of the set that was tried beside it (`serve --shadow`), where a rule of either only watched and was broken.',
+    ),
   count: z
     .int()
     .positive()

@@ -69,7 +69,7 @@ function judge(message: Message): Judged {
   const decision = { id: '01A', allow: false, action: 'unknown', subject: anonymous, violations: [] };
   try {
     const request = normalize(message);
-    const violations = evaluate(set, request, { subject: anonymous, protect });
+    const { violations } = evaluate(set, request, { subject: anonymous, protect, now: 0 });
     return { message, request, decision: { ...decision, action: request.action, violations } };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -43,9 +43,9 @@ export class Repeats {
 }
 
 /** Names of subjects may hold anything, so they are told apart from what follows. */
-function kindOf({ subject, action, allow, violations }: Decision): string {
+function kindOf({ subject, action, allow, violations, observed = [], exceptions = [] }: Decision): string {
   const who = `${subject.method} ${subject.name.length} ${subject.name}`;
-  if (allow && violations.length === 0) return `${who} ${action}`;
-  const rules = violations.map(({ rule }) => rule).sort();
-  return `${who} ${action} ${allow} ${rules.join(' ')}`;
+  if (allow && observed.length + exceptions.length === 0) return `${who} ${action}`;
+  const rules = [...violations, ...observed].map(({ rule, mode = '' }) => `${rule}${mode}`).sort();
+  return `${who} ${action} ${allow} ${rules.join(' ')} ${exceptions.join(' ')}`;
 }

@@ -7,6 +7,9 @@ export interface Source {
   readonly line: number;
 }
 
+/** Why a rule that is broken did not deny: its policy's mode, or it is of the set that is only tried. */
+export type Watching = 'audit' | 'warn' | 'shadow';
+
 /** A rule that a request breaks, or the reason why a request could not be read. */
 export interface Violation {
   /** `policy/control` or `policy/control.part`; for a refusal to read or to answer, its stable code (`docs/errors.md`). */
@@ -19,6 +22,8 @@ export interface Violation {
   readonly value?: string;
   /** Absent for a refusal: no policy file says it. */
   readonly source?: Source;
+  /** Absent: it denies. */
+  readonly mode?: Watching;
 }
 
 /**
@@ -33,4 +38,8 @@ export interface Decision {
   readonly action: string;
   readonly subject: Subject;
   readonly violations: readonly Violation[];
+  /** What it breaks of rules that only watch; absent: nothing. */
+  readonly observed?: readonly Violation[];
+  /** Names of the Exception documents that let it off rules; absent: none. */
+  readonly exceptions?: readonly string[];
 }

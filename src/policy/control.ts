@@ -67,7 +67,7 @@ export interface Control<P = unknown, R extends Part = Part> {
   /** The described fields that it judges, `HostConfig.Privileged` or `BuildQuery.networkmode`; `Struct.*` for all of a struct. */
   readonly fields: readonly string[];
   /** Parameters beside `mode`, strict, each with a description. */
-  readonly parameters: z.ZodType<P>;
+  readonly parameters: z.ZodObject & z.ZodType<P>;
   /** What it must know of the daemon to judge rightly, under given parameters; absent: nothing. */
   needs?(parameters: P): readonly Fact[];
   /** Its parameters in each profile that has it. */
@@ -79,7 +79,7 @@ export interface Control<P = unknown, R extends Part = Part> {
 
 /** A control whose parameters are known to it alone: only what its own schema gave back may go into `check`. */
 export interface AnyControl extends Omit<Control<never>, 'parameters' | 'profiles' | 'examples'> {
-  readonly parameters: z.ZodType;
+  readonly parameters: z.ZodObject;
   readonly profiles: { readonly [name in Profile]?: unknown };
   readonly examples: readonly Example<unknown>[];
 }

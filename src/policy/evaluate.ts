@@ -1,23 +1,58 @@
 import type { Violation } from '../model/decision.ts';
 import type { AdmissionRequest } from '../model/request.ts';
-import type { Check, PolicySet } from './compile.ts';
-import type { Context } from './control.ts';
+import type { Check, Policy, PolicySet } from './compile.ts';
+import { letsOff } from './exception.ts';
+import { type Around, holdsFor } from './match.ts';
+
+/** What a set has against a request. */
+export interface Verdict {
+  /** Empty: nothing, and no more than that is said. */
+  readonly violations: readonly Violation[];
+  /** Names of the exceptions without which there would be more of them. */
+  readonly exceptions: readonly string[];
+}
+
+export const nothing: Verdict = { violations: [], exceptions: [] };
 
 /**
- * Holds a request against every policy of the set: any violation denies, and all of them are reported.
- * An empty result says that the policies have nothing against it, no more.
+ * The rule: who is not granted the action is denied, and it ends there. Every policy that speaks of the request and
+ * does not exclude it must pass, and all that breaks is reported; only an exception that has not ended lets off. No
+ * order, no priorities: any deny wins.
+ *
  * Pure. Throws what a control throws, which the caller must take as a denial.
  */
-export function evaluate(set: PolicySet, request: AdmissionRequest, context: Context): readonly Violation[] {
+export function evaluate(set: PolicySet, request: AdmissionRequest, asked: Around): Verdict {
+  const { subject, refusal, policies, exceptions } = set.applicable(asked.subject, request.action);
+  if (refusal !== undefined) return { violations: [refusal], exceptions: [] };
+  const context = { ...asked, subject };
+  const broken = policies
+    .filter((policy) => speaksOf(policy, request, context))
+    .flatMap((policy) => violationsOf(policy, request, context));
+  if (broken.length === 0) return nothing;
+  const isOff = (rule: string) => (exception: (typeof exceptions)[number]) =>
+    letsOff(exception, rule, request, context);
+  return {
+    violations: broken.filter(({ rule }) => !exceptions.some(isOff(rule))),
+    exceptions: exceptions
+      .filter((exception) => broken.some(({ rule }) => isOff(rule)(exception)))
+      .map(({ name }) => name),
+  };
+}
+
+function speaksOf({ match, exclude }: Policy, request: AdmissionRequest, context: Around): boolean {
+  if (match !== undefined && !holdsFor(match, request, context, 'tightens')) return false;
+  return exclude === undefined || !holdsFor(exclude, request, context, 'loosens');
+}
+
+function violationsOf(policy: Policy, request: AdmissionRequest, context: Around): readonly Violation[] {
+  const { name, checks, everyRequest } = policy;
   const violations: Violation[] = [];
-  const bare = isEmpty(request.object);
-  for (const { name, checks, everyRequest } of set.policies) {
-    for (const check of bare ? everyRequest : checks) {
-      if (!concerns(check.reads, request)) continue;
-      for (const { part, ...finding } of check.run(request, context)) {
-        const rule = part ? `${name}/${check.control}.${part}` : `${name}/${check.control}`;
-        violations.push({ rule, ...finding, source: check.source });
-      }
+  for (const check of isEmpty(request.object) ? everyRequest : checks) {
+    if (!concerns(check.reads, request)) continue;
+    for (const { part, ...finding } of check.run(request, context)) {
+      const rule = part ? `${name}/${check.control}.${part}` : `${name}/${check.control}`;
+      const { source, mode } = check;
+      violations.push({ rule, ...finding, source, ...(mode !== 'deny' && { mode }) });
     }
   }
   return violations;

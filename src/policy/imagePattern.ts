@@ -1,5 +1,6 @@
 import type { ImageRef } from '../model/image.ts';
-import { matches } from './pattern.ts';
+import type { Subject } from '../model/subject.ts';
+import { matches, matchesFor } from './pattern.ts';
 
 /** A pattern for image references, completed as a reference is. */
 interface ImagePattern {
@@ -52,17 +53,31 @@ export function nameIn(pattern: string): string {
 /**
  * Whether an image reference is one that a pattern speaks of. A pattern with a tag matches no reference
  * by digest alone, of which nobody knows the tag, and one with a digest none without it.
+ *
+ * @param subject for whom `{subject}` and `{group}` stand; absent: for nobody
  */
-export function imageMatches(pattern: string, { registry, repository, tag, digest }: ImageRef): boolean {
+export function imageMatches(
+  pattern: string,
+  { registry, repository, tag, digest }: ImageRef,
+  subject?: Subject,
+): boolean {
   const wanted = parse(pattern);
   return (
-    matches(wanted.name, `${registry}/${repository}`) &&
-    (wanted.tag === undefined || (tag !== undefined && matches(wanted.tag, tag))) &&
-    (wanted.digest === undefined || (digest !== undefined && matches(wanted.digest, digest)))
+    holds(wanted.name, `${registry}/${repository}`, subject) &&
+    (wanted.tag === undefined || (tag !== undefined && holds(wanted.tag, tag, subject))) &&
+    (wanted.digest === undefined || (digest !== undefined && holds(wanted.digest, digest, subject)))
   );
 }
 
 /** Whether a pattern speaks of any tag of the reference's repository: for a pull or push of all tags. */
-export function repositoryMatches(pattern: string, { registry, repository }: ImageRef): boolean {
-  return matches(parse(pattern).name, `${registry}/${repository}`);
+export function repositoryMatches(
+  pattern: string,
+  { registry, repository }: ImageRef,
+  subject?: Subject,
+): boolean {
+  return holds(parse(pattern).name, `${registry}/${repository}`, subject);
+}
+
+function holds(pattern: string, text: string, subject: Subject | undefined): boolean {
+  return subject === undefined ? matches(pattern, text) : matchesFor(pattern, text, subject);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { controls } from './controls/index.ts';
-import { notYetEnforced, policySchema } from './schema.ts';
+import { policySchema } from './schema.ts';
 
 const document = (spec: unknown) => ({
   apiVersion: 'bulwark/v1',
@@ -20,10 +20,14 @@ describe.each(controls.map((control) => [control.name, control] as const))('cont
   const schema = z.toJSONSchema(control.parameters, { io: 'input', unrepresentable: 'any' });
   const properties = Object.entries(schema.properties ?? {});
 
-  it('refuses a parameter that it does not know, and `mode` until it is enforced', () => {
-    for (const key of ['unknown', ...notYetEnforced.control]) {
-      expect(policySchema.safeParse(document({ controls: { [name]: { [key]: true } } })).success).toBe(false);
-    }
+  it('refuses a parameter that it does not know', () => {
+    expect(policySchema.safeParse(document({ controls: { [name]: { unknown: true } } })).success).toBe(false);
+  });
+
+  it('has a mode of its own, and no parameter of that name', () => {
+    expect(policySchema.safeParse(document({ controls: { [name]: { mode: 'audit' } } })).success).toBe(true);
+    expect(policySchema.safeParse(document({ controls: { [name]: { mode: 'off' } } })).success).toBe(false);
+    expect(properties.map(([key]) => key)).not.toContain('mode');
   });
 
   it('describes every parameter', () => {

@@ -76,7 +76,7 @@ describe('loadPolicySet()', () => {
       'a',
       ['DIR/a: error: no policy file in this folder: it has no *.yaml directly in it'],
     ],
-    [{ 'a.yaml': '# later\n' }, '.', ['DIR: error: no Policy document, so that everything would be allowed']],
+    [{ 'a.yaml': '# later\n' }, '.', ['DIR: error: no document in it']],
     // What is no text of a policy.
     [
       { 'a.yaml': Buffer.from('kind: P\nx: "\xe4"\n', 'latin1') },

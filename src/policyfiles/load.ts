@@ -1,18 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Source } from '../model/decision.ts';
-import {
-  compilePolicy,
-  type Policy,
-  type PolicyDocument,
-  type PolicySet,
-  policySet,
-} from '../policy/compile.ts';
-import type { PolicyShape } from '../policy/schema.ts';
+import { compileSet, type Placed, type PolicySet } from '../policy/compile.ts';
+import { notYetEnforced, type SetDocument } from '../policy/schema.ts';
 import type { FileError } from './fileerror.ts';
 import { type Found, fileError, findPolicyFiles, identityOf, shownName } from './find.ts';
-import { policyFormat } from './policyformat.ts';
+import { notYet, policyFormat } from './policyformat.ts';
 import { readText } from './readtext.ts';
-import type { Span } from './text.ts';
 import { word } from './word.ts';
 import { type ParsedDocument, parseDocuments } from './yaml.ts';
 
@@ -50,8 +42,13 @@ export interface PolicyText {
  * Loads the policy set of folders and files: all of it, or every error that keeps it from being whole.
  * Each path must bring a document, so that a set which lost its files is noticed. The digest is SHA-256
  * over the files' texts in order, whatever they are called. Never throws.
+ *
+ * @param unenforced what validates and is not enforced yet is an error where requests are to be judged, else a warning
  */
-export async function loadPolicySet(paths: readonly string[]): Promise<LoadResult> {
+export async function loadPolicySet(
+  paths: readonly string[],
+  unenforced: 'refused' | 'warned' = 'refused',
+): Promise<LoadResult> {
   const errors: FileError[] = [];
   const documents: Document[] = [];
   const texts: PolicyText[] = [];
@@ -66,37 +63,41 @@ export async function loadPolicySet(paths: readonly string[]): Promise<LoadResul
     if (!broken && read.documents.length === 0 && !read.repeated) errors.push(noneError(found));
   }
   errors.push(...duplicateNames(documents));
-  if (documents.length === 0 && errors.length === 0)
-    errors.push(fileError('policy-none', '.', 'no policies are named'));
+  const isJudged = documents.some(({ kind }) => kind === 'Policy');
+  if (!isJudged && errors.length === 0) errors.push(withoutPolicy(documents));
+  const inert = documents.flatMap(unenforcedIn);
+  if (unenforced === 'refused') errors.push(...inert);
   if (errors.length > 0) return { ok: false, errors };
-  const policies = documents.map((document) => compilePolicy(policyDocument(document)));
-  const digest = createHash('sha256')
-    .update(JSON.stringify(texts.map(({ text }) => text)))
-    .digest('hex');
-  const set = policySet(digest, policies);
+  const set = compileSet(digestOf(texts), documents.map(placed));
   return {
     ok: true,
     set,
     documents: documents.map(documentInfo),
     files: texts.length,
     texts,
-    warnings: warningsOf(set, documents),
+    warnings: [...inert, ...warningsOf(set, documents)],
   };
 }
 
 /**
- * The policies of files that were read before, as the ledger keeps them; undefined where this version does not take
+ * The policy set of files that were read before, as the ledger keeps them; undefined where this version does not take
  * them as they are. Never throws.
  */
-export function policiesIn(texts: readonly PolicyText[]): readonly Policy[] | undefined {
+export function setIn(texts: readonly PolicyText[]): PolicySet | undefined {
   const parsed = texts.map(({ file, text }) => parseDocuments(text, file, policyFormat));
-  if (parsed.some(({ errors }) => errors.length > 0)) return undefined;
-  return parsed.flatMap(({ documents }) =>
-    documents.map((document) => compilePolicy(policyDocument(document))),
-  );
+  const documents = parsed.flatMap((file) => file.documents);
+  if (parsed.some(({ errors }) => errors.length > 0) || documents.flatMap(unenforcedIn).length > 0)
+    return undefined;
+  return compileSet(digestOf(texts), documents.map(placed));
 }
 
-type Document = ParsedDocument<PolicyShape>;
+function digestOf(texts: readonly PolicyText[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify(texts.map(({ text }) => text)))
+    .digest('hex');
+}
+
+type Document = ParsedDocument<SetDocument>;
 
 async function readFiles(files: readonly string[], seen: Set<string>) {
   const errors: FileError[] = [];
@@ -129,8 +130,26 @@ function noneError({ path, folder, files }: Found): FileError {
   const message =
     folder && files.length === 0
       ? 'no policy file in this folder: it has no *.yaml directly in it'
-      : 'no Policy document, so that everything would be allowed';
+      : 'no document in it';
   return fileError('policy-none', path, message);
+}
+
+/** A set that says nothing of what requests may contain is one that has lost its files. */
+function withoutPolicy([first]: readonly Document[]): FileError {
+  if (first === undefined) return fileError('policy-none', '.', 'no policies are named');
+  const message = 'no Policy document beside it, so that requests may contain anything';
+  const hint = 'one with `profile: privileged` says that this is meant';
+  return { code: 'policy-none', file: first.file, at: first.keyAt(['kind']), message, hint };
+}
+
+/** What stands in a document that this version does not enforce. */
+function unenforcedIn({ value, file, keyAt }: Document): readonly FileError[] {
+  return notYetEnforced(value).map(({ path, what }) => ({
+    code: 'not-yet-enforced',
+    file,
+    at: keyAt(path),
+    message: notYet(what),
+  }));
 }
 
 function duplicateNames(documents: readonly Document[]): readonly FileError[] {
@@ -155,24 +174,13 @@ function documentInfo({ kind, value, file, keyAt }: Document): DocumentInfo {
   return { kind, name, ...(description !== undefined && { description }), file, line };
 }
 
-function policyDocument({ value, file, keyAt }: Document): PolicyDocument {
-  const source = (at: Span): Source => ({ file, line: at.line });
-  const { metadata, spec } = value;
-  return {
-    name: metadata.name,
-    profile: spec.profile,
-    profileSource: source(keyAt(['spec', 'profile'])),
-    controls: new Map(
-      Object.entries(spec.controls ?? {}).map(([name, parameters]) => [
-        name,
-        { parameters, source: source(keyAt(['spec', 'controls', name])) },
-      ]),
-    ),
-  };
+function placed({ value, file, keyAt }: Document): Placed {
+  return { value, source: (path) => ({ file, line: keyAt(path).line }) };
 }
 
-function warningsOf({ policies }: PolicySet, [first]: readonly Document[]): readonly FileError[] {
-  if (first === undefined || policies.some(({ checks }) => checks.length > 0)) return [];
+function warningsOf({ judges, watching }: PolicySet, documents: readonly Document[]): readonly FileError[] {
+  const first = documents.find(({ kind }) => kind === 'Policy');
+  if (first === undefined || judges || watching !== undefined) return [];
   const message = 'no policy has a control, so that everything is allowed';
   const hint = 'profile: baseline stops the known ways out';
   const at = first.keyAt(['spec', 'profile']);

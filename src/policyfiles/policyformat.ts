@@ -1,13 +1,12 @@
+import type { z } from 'zod';
 import type { Code } from '../model/codes.ts';
-import { notYetEnforced, type PolicyShape, policySchema } from '../policy/schema.ts';
-import { word } from './word.ts';
+import { type SetDocument, setSchemas } from '../policy/schema.ts';
 import type { Format } from './yaml.ts';
 
 /** The documents of a policy set. */
-export const policyFormat: Format<PolicyShape> = {
-  kinds: new Map([['Policy', policySchema]]),
+export const policyFormat: Format<SetDocument> = {
+  kinds: new Map<string, z.ZodType<SetDocument>>(Object.entries(setSchemas)),
   refusedKinds: new Map([
-    ...notYetEnforced.kinds.map((kind) => refused(kind, 'not-yet-enforced', notYet(`kind ${word(kind)}`))),
     refused('PolicyTest', 'file-invalid', 'tests of policies belong in a file that ends in .test.yaml'),
     refused(
       'Config',
@@ -15,16 +14,11 @@ export const policyFormat: Format<PolicyShape> = {
       'a Config document belongs outside the policy folders, for serve --config',
     ),
   ]),
-  reserved: (_, path) => {
-    const key = String(path.at(-1));
-    const ofSpec = path.length === 2 && path[0] === 'spec' && notYetEnforced.spec.includes(key);
-    const ofControl = path.length === 4 && path[1] === 'controls' && notYetEnforced.control.includes(key);
-    return ofSpec || ofControl ? notYet(word(key)) : undefined;
-  },
 };
 
-function notYet(what: string): string {
-  return `this version does not enforce ${what} yet, so it refuses it instead of ignoring it`;
+/** What is said of what validates and has no effect yet. */
+export function notYet(what: string): string {
+  return `this version does not enforce ${what} yet, so a set with it is not put into force`;
 }
 
 function refused(kind: string, code: Code, message: string) {

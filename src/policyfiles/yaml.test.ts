@@ -37,10 +37,10 @@ team.yaml:7:5: error: unknown key "capabilites"
       |     ^^^^^^^^^^^ did you mean "capabilities"?
 team.yaml:8:17: error: "privileged" must be a map of keys and values, not "yes"
     8 |     privileged: yes
-      |                 ^^^ known here: allow
+      |                 ^^^ known here: allow, mode
 team.yaml:9:3: error: unknown key "extra"
     9 |   extra: 1
-      |   ^^^^^ known here: profile, controls
+      |   ^^^^^ known here: match, exclude, mode, profile, controls, variables, rules
 `,
     ],
     // Mistyped keys: that the right ones are missing is not said too.
@@ -108,32 +108,15 @@ team.yaml:6:26: error: "allow" must be true or false, not "no"
       |                          ^^ did you mean false?
 team.yaml:7:5: error: "capabilities" must be a map of keys and values, not empty
     7 |     capabilities:
-      |     ^^^^^^^^^^^^ known here: allowAdd, requireDrop
-`,
-    ],
-    // Known to the format, and not enforced yet.
-    [
-      policy(
-        'spec:\n  mode: audit\n  match: { subjects: ["*"] }\n  controls:\n    privileged: { mode: warn }',
-      ),
-      `
-team.yaml:5:3: error: this version does not enforce "mode" yet, so it refuses it instead of ignoring it
-    5 |   mode: audit
-      |   ^^^^
-team.yaml:6:3: error: this version does not enforce "match" yet, so it refuses it instead of ignoring it
-    6 |   match: { subjects: ["*"] }
-      |   ^^^^^
-team.yaml:8:19: error: this version does not enforce "mode" yet, so it refuses it instead of ignoring it
-    8 |     privileged: { mode: warn }
-      |                   ^^^^
+      |     ^^^^^^^^^^^^ known here: allowAdd, requireDrop, mode
 `,
     ],
     [
       'apiVersion: bulwark/v1\nkind: Access\nmetadata: { name: x }\nspec: { allow: [] }\n',
       `
-team.yaml:2:7: error: this version does not enforce kind "Access" yet, so it refuses it instead of ignoring it
-    2 | kind: Access
-      |       ^^^^^^
+team.yaml:4:1: error: missing key "subjects"
+    4 | spec: { allow: [] }
+      | ^^^^
 `,
     ],
     [
@@ -158,7 +141,7 @@ team.yaml:2:7: error: "kind" must be "Policy", not "policy"
       `
 team.yaml:2:7: error: unknown kind "Pod"
     2 | kind: Pod
-      |       ^^^ known here: Policy
+      |       ^^^ known here: Policy, Access, Subjects, Exception, Quota
 `,
     ],
     [
@@ -350,7 +333,7 @@ team.yaml:4:18: error: "profile" must be "privileged" or "baseline", not a list
       `
 team.yaml:4:9: error: unknown key "日本語"
     4 | spec: { "日本語": 1, profile: "ベース" }
-      |         ^^^^^^^^ known here: profile, controls
+      |         ^^^^^^^^ known here: match, exclude, mode, profile, controls, variables, rules
 team.yaml:4:28: error: "profile" must be "privileged" or "baseline", not "ベース"
     4 | spec: { "日本語": 1, profile: "ベース" }
       |                               ^^^^^^^^
@@ -393,10 +376,10 @@ team.yaml:4:9: error: unknown key "profil"
       `
 team.yaml:4:9: error: unknown key "${'x'.repeat(60)}…"
     4 | spec: { ${'x'.repeat(70)}: 1, yy: 2, profile: baseline, controls: { privile…
-      |         ${'^'.repeat(60)} known here: profile, controls
+      |         ${'^'.repeat(60)} known here: match, exclude, mode, profile, controls, variables, rules
 team.yaml:4:84: error: unknown key "yy"
     4 | …${'x'.repeat(55)}: 1, yy: 2, profile: baseline, controls: { privileged: {}, capabili…
-      |  ${' '.repeat(60)}^^ known here: profile, controls
+      |  ${' '.repeat(60)}^^ known here: match, exclude, mode, profile, controls, variables, rules
 `,
     ],
   ])('prints for a terminal: %j', (text, expected) => {
@@ -424,8 +407,8 @@ team.yaml:4:84: error: unknown key "yy"
 
   it('reads YAML 1.2: `no` is a word', () => {
     const text = policy('spec: { controls: { capabilities: { allowAdd: [no, on, 0o7x] } } }');
-    expect(parseDocuments(text, 'x', policyFormat).documents[0]?.value.spec.controls).toEqual({
-      capabilities: { allowAdd: ['no', 'on', '0o7x'], requireDrop: [] },
+    expect(parseDocuments(text, 'x', policyFormat).documents[0]?.value.spec).toEqual({
+      controls: { capabilities: { allowAdd: ['no', 'on', '0o7x'], requireDrop: [] } },
     });
   });
 

@@ -1,7 +1,7 @@
 import type { Found } from '../ledger/reader.ts';
 import type { DecisionRecord, Draft, LedgerRecord } from '../ledger/record.ts';
 import type { Source } from '../model/decision.ts';
-import { policiesIn } from '../policyfiles/load.ts';
+import { setIn } from '../policyfiles/load.ts';
 import { asCommand, asRoute } from './asCommand.ts';
 
 /** All that is known of a decision. */
@@ -51,7 +51,7 @@ export interface LookedAt {
 export function explainDecision({ decision, later, policies: files }: Found): Explanation {
   const command = asCommand(decision);
   const route = asRoute(decision);
-  const policies = files && policiesIn(files);
+  const set = files && setIn(files);
   const { violations = [] } = decision;
   const lines = violations.flatMap(({ source }): [string, string][] => {
     const text = files?.find(({ file }) => file === source?.file)?.text.split('\n')[(source?.line ?? 0) - 1];
@@ -64,8 +64,8 @@ export function explainDecision({ decision, later, policies: files }: Found): Ex
     ...(command && { command }),
     ...(route !== undefined && { route }),
     response: responseOf(decision, later),
-    ...(policies && {
-      policies: policies.map(({ name, checks }) => ({
+    ...(set && {
+      policies: [...set.policies, ...(set.watching?.policies ?? [])].map(({ name, checks }) => ({
         policy: name,
         controls: checks.map(({ control, source }) => ({
           control,

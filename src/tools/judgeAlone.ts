@@ -5,7 +5,7 @@ import type { Message } from '../model/message.ts';
 import type { AdmissionRequest } from '../model/request.ts';
 import { newId } from '../newId.ts';
 import type { PolicySet } from '../policy/compile.ts';
-import type { Context } from '../policy/control.ts';
+import type { Around } from '../policy/match.ts';
 
 /** A request and what the plugin would say to it. */
 export interface Judged {
@@ -19,13 +19,18 @@ export interface Judged {
  * The trip of `admit.ts` without a daemon: the same reading and the same policies, but for a subject that is given,
  * and nothing is looked up or recorded. Never throws: what fails is a denial.
  */
-export function judgeAlone(message: Message, set: PolicySet, context: Context): Judged {
-  const head = { id: newId(), subject: context.subject };
+export function judgeAlone(message: Message, set: PolicySet, context: Around): Judged {
+  const head = { id: newId(), subject: set.known(context.subject) };
   try {
     const request = read(message);
-    const violations = judge(request, set, context);
-    const { action } = request;
-    return { message, request, decision: { ...head, allow: violations.length === 0, action, violations } };
+    const { violations, exceptions } = judge(request, set, context);
+    const observed = set.watching && judge(request, set.watching, context).violations;
+    const decision = {
+      ...{ ...head, allow: violations.length === 0, action: request.action, violations },
+      ...(observed && observed.length > 0 && { observed }),
+      ...(exceptions.length > 0 && { exceptions }),
+    };
+    return { message, request, decision };
   } catch (error) {
     const refusal = error instanceof Refusal ? error : failure(error);
     return {

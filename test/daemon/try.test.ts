@@ -7,7 +7,7 @@ import { denialText } from '../../src/authz/denial.ts';
 import { resolveConfig } from '../../src/config/config.ts';
 import { anonymous } from '../../src/model/subject.ts';
 import type { PolicySet } from '../../src/policy/compile.ts';
-import type { Context } from '../../src/policy/control.ts';
+import type { Around } from '../../src/policy/match.ts';
 import { loadPolicySet } from '../../src/policyfiles/load.ts';
 import { judgeAlone } from '../../src/tools/judgeAlone.ts';
 import { verdictOf } from '../../src/tools/trialAnswer.ts';
@@ -198,7 +198,7 @@ describeReleases('try and a real daemon', (release) => {
   let d: Dockerd;
   let docker: string;
   let set: PolicySet;
-  let context: Context;
+  let context: Around;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'bulwark-agree-'));
@@ -226,7 +226,7 @@ describeReleases('try and a real daemon', (release) => {
         const loaded = await loadPolicySet(policies);
         if (!config.ok || !loaded.ok) throw new Error('the policies are broken');
         set = loaded.set;
-        context = { subject: anonymous, protect: config.config.protect };
+        context = { subject: anonymous, protect: config.config.protect, now: Date.now() };
       },
     });
     for (const line of [

@@ -26,7 +26,7 @@ export function configPage(): string {
 
 A flag wins over a variable, a variable over the Config file (${code(configSource.flag)} or ${code(configSource.variable)}),
 the file over the default. Several values of a variable are divided by \`:\`. Relative paths of the file are taken from
-its own folder. An unknown key is an error; ${Object.keys(notYetSettings).map(code).join(', ')} have no effect in this
+its own folder. An unknown key is an error; ${notYetSettings.map(code).join(', ')} have no effect in this
 version and are refused.
 
     apiVersion: bulwark/v1

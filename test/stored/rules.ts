@@ -4,10 +4,11 @@ import { readContainer, readVolume } from '../../src/normalize/answers.ts';
 import { fromInspect } from '../../src/normalize/inspect.ts';
 import { type Known, withFacts } from '../../src/normalize/needs.ts';
 import type { PolicySet } from '../../src/policy/compile.ts';
-import type { Context } from '../../src/policy/control.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
+import type { Around } from '../../src/policy/match.ts';
 
-export const context: Context = {
+export const context: Around = {
+  now: 0,
   subject: anonymous,
   protect: { paths: [], sockets: [], container: undefined, plugin: 'bulwark' },
 };
@@ -41,5 +42,5 @@ export function rulesOfStored(set: PolicySet, answer: Uint8Array, { volumes = {}
     object,
     unknown: inspected.unknown,
   };
-  return evaluate(set, request, context).map(({ rule }) => rule);
+  return evaluate(set, request, context).violations.map(({ rule }) => rule);
 }
