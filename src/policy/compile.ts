@@ -2,7 +2,7 @@ import type { Source, Violation } from '../model/decision.ts';
 import type { Fact } from '../model/fact.ts';
 import type { AdmissionRequest } from '../model/request.ts';
 import type { Subject } from '../model/subject.ts';
-import { type AccessRule, refusalOf } from './access.ts';
+import { type AccessRule, refusalsOf } from './access.ts';
 import type { AnyControl, Context, Finding, Part } from './control.ts';
 import { controls } from './controls/index.ts';
 import type { Exception } from './exception.ts';
@@ -44,7 +44,7 @@ export interface Applicable {
   /** The caller, with the groups that the set puts it into. */
   readonly subject: Subject;
   /** What Access has against it. */
-  readonly refusal: Violation | undefined;
+  readonly refusals: readonly Violation[];
   readonly policies: readonly Policy[];
   readonly exceptions: readonly Exception[];
 }
@@ -125,7 +125,7 @@ function setOf(contents: Contents, members: Members, rules: readonly AccessRule[
         match === undefined || concernsCaller(match, subject, action);
       return {
         subject,
-        refusal: refusalOf(rules, subject, action),
+        refusals: refusalsOf(rules, subject, action),
         policies: judging
           .filter(({ match }) => speaks(match))
           .map((policy) => (speaks(policy.exclude) ? policy : { ...policy, exclude: undefined })),
