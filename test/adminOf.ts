@@ -28,7 +28,11 @@ export async function makeAdmin() {
   writeFileSync(file, house);
   const loaded = await loadPolicySet([folder]);
   if (!loaded.ok) throw new Error('the policies of the test are broken');
-  const policies = new Policies([folder], loaded, { replaced: () => {}, broken: () => {} });
+  const policies = new Policies([folder], loaded, {
+    replaced: () => {},
+    unchanged: () => {},
+    broken: () => {},
+  });
   const logged: string[] = [];
   const log = createLog({ write: (line) => logged.push(line) }, 'debug');
   const answerer = new Answerer(ledger.path);

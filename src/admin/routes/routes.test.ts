@@ -125,7 +125,13 @@ describe('GET /v1/status', () => {
       started: expect.any(String),
       facts: 'unix:///run/docker.sock',
       daemon: { state: 'asks', since: '1970-01-01T00:00:00.000Z' },
-      policySet: { digest: set.digest, documents: 1, since: since.toISOString(), broken: false },
+      policySet: {
+        digest: set.digest,
+        documents: 1,
+        since: since.toISOString(),
+        broken: false,
+        read: since.toISOString(),
+      },
       ledger: { writable: true, queued: 0, lag: 0 },
       decisions: { allowed: 3, denied: 1 },
       problems: [],
@@ -141,7 +147,7 @@ describe('GET /v1/status', () => {
     const { problems, ...status } = await ask();
     expect(status).toMatchObject({
       daemon: { state: 'unreachable' },
-      policySet: { broken: true },
+      policySet: { broken: true, brokenSince: expect.any(String) },
       ledger: { writable: false, queued: 1 },
       warnings: [],
     });
