@@ -13,7 +13,8 @@ import { Policies } from '../src/policyfiles/inForce.ts';
 import { loadPolicySet } from '../src/policyfiles/load.ts';
 import { makeLedger } from './ledgerOf.ts';
 
-const house = `apiVersion: bulwark/v1
+/** The policy that it begins with. */
+export const house = `apiVersion: bulwark/v1
 kind: Policy
 metadata: { name: house, description: The rules of this lab. }
 spec: { profile: baseline }
