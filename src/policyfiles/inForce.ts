@@ -104,7 +104,7 @@ export class Policies {
     const disk = await diskState(this.#paths);
     if (this.#closed) return;
     this.#current = { ...this.#current, looked: new Date() };
-    const sight = nextSight(this.#sight, disk);
+    const sight = nextSight(this.#sight, disk, disk === this.#disk);
     this.#sight = sight;
     if (sight.changing === longestChange) this.#take(restless(this.#paths, 'changes all the time'), false);
     if (!this.#isDue(sight)) return;
@@ -172,13 +172,13 @@ interface Sight {
   readonly disk: string;
   /** How many looks in a row have found the same as the one before. */
   readonly still: number;
-  /** How many looks there were since it was last still. */
+  /** How many looks there were since it was last still, or as it was read. */
   readonly changing: number;
 }
 
-function nextSight(before: Sight, disk: string): Sight {
+function nextSight(before: Sight, disk: string, wasRead: boolean): Sight {
   const same = disk === before.disk ? before.still + 1 : 0;
-  return { disk, still: same, changing: same >= still ? 0 : before.changing + 1 };
+  return { disk, still: same, changing: wasRead || same >= still ? 0 : before.changing + 1 };
 }
 
 /** Where the same texts have other names, people would be shown places that are not there. */
