@@ -52,9 +52,10 @@ export interface PolicyDocument {
 /** A document's controls replace the profile's of that name; the others of the profile stay. */
 export function compilePolicy(document: PolicyDocument): Policy {
   const checks: Check[] = [];
+  const { profile: named } = document;
   for (const control of controls) {
     const own = document.controls.get(control.name);
-    const profile = document.profile === 'baseline' ? control.profiles.baseline : undefined;
+    const profile = named === undefined || named === 'privileged' ? undefined : control.profiles[named];
     if (own !== undefined) checks.push(bind(control, own.parameters, own.source));
     else if (profile !== undefined) checks.push(bind(control, profile, document.profileSource));
   }

@@ -26,10 +26,10 @@ export const policySchema = z.strictObject({
   metadata,
   spec: z.strictObject({
     profile: z
-      .enum(['privileged', 'baseline'])
+      .enum(['privileged', 'baseline', 'restricted'])
       .optional()
       .describe(
-        'A named set of controls: `privileged` has none, `baseline` stops the known ways out of a container.',
+        'A named set of controls: `privileged` has none, `baseline` stops the known ways out of a container, `restricted` hardens beyond it.',
       ),
     controls: controlParameters
       .optional()

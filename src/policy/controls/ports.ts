@@ -76,6 +76,13 @@ function judge(
   return findings;
 }
 
+/** Nobody reaches the container but from this host, as by its web server; an administrator adds other addresses. */
+const restricted: Parameters = {
+  hostIps: ['127.*', '::1'],
+  hostPorts: [0, '1024-65535'],
+  allowAll: false,
+};
+
 export const ports = control({
   name: 'ports',
   flags: ['docker run --publish', 'docker run --publish-all', 'docker service create --publish'],
@@ -84,7 +91,7 @@ export const ports = control({
   reads: ['container'],
   fields: ['HostConfig.PortBindings', 'HostConfig.PublishAllPorts', 'PortBinding.*', 'PortConfig.*'],
   parameters,
-  profiles: {},
+  profiles: { restricted: restricted },
   check({ object: { container } }, parameters) {
     if (container === undefined) return [];
     const findings = container.ports.flatMap((port) =>
@@ -136,5 +143,10 @@ export const ports = control({
       with: { allowAll: true, hostPorts: [8080] },
       breaks: ['port'],
     },
+    { docker: 'docker run -p 127.0.0.1:8080:80 -p 127.0.0.1::443 alpine', with: restricted },
+    { docker: 'docker run -p 8080:80 alpine', with: restricted, breaks: ['ip'] },
+    { docker: 'docker run -p 127.0.0.1:80:80 alpine', with: restricted, breaks: ['port'] },
+    { docker: 'docker run -P alpine', with: restricted, breaks: ['all'] },
+    { docker: 'docker service create -p 8080:80 alpine', with: restricted, breaks: ['ip'] },
   ],
 });
