@@ -64,9 +64,16 @@ ${block('sh', `docker run ${flags} \\\n    registry.example.com/app:1`)}
 
 \`--user\` is not needed where the image's own USER is a number other than 0 and Bulwark can ask the daemon. Beside these
 pass ports on \`127.0.0.1\`, named volumes, tmpfs, networks of one's own, \`--cap-add NET_BIND_SERVICE\` and
-\`--restart on-failure:5\`. Images are built with \`DOCKER_BUILDKIT=0\`: BuildKit hides what a build does, among it the host's
-network. On a host whose daemon switches that off (\`builder.entitlements\`), \`build: { buildkit: allow }\` takes it back, with
-the other parameters of [build](controls.md#build) beside it.`;
+\`--restart on-failure:5\`. What to know before it is in force:
+
+- Images are built with \`DOCKER_BUILDKIT=0\`: BuildKit hides what a build does, among it the host's network. Where the
+  daemon switches that off (\`builder.entitlements\`), \`build\` with \`buildkit: allow\` takes it back. The commands of a
+  Dockerfile run as root with Docker's default capabilities, with either builder: no request can say otherwise.
+- The daemon writes its own \`log-opts\` into each container, where nothing tells them from a client's. One that \`logging\`
+  does not list keeps every container from starting until it is listed, by name and value where it names a server.
+- \`docker service create\` has no flag for no-new-privileges, so that services pass by the API alone.
+- GPUs and images are the administrator's to allow: \`devices\` with \`maxGpus\`, [images](controls.md#images) with a list.
+- Limits are asked for, but for processes with no maximum: what one may have at most, \`memory\` and \`cpus\` say with \`max\`.`;
 
 const reading = `The tables say what the standards ask in our words, which controls speak of it, and which rules of a profile
 deny a request that goes against it. They are computed: each row holds such requests, which are judged when this page is
