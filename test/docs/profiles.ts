@@ -73,7 +73,7 @@ pass ports on \`127.0.0.1\`, named volumes, tmpfs, networks of one's own, \`--ca
   does not list keeps every container from starting until it is listed, by name and value where it names a server.
 - \`docker service create\` has no flag for no-new-privileges, so that services pass by the API alone.
 - GPUs and images are the administrator's to allow: \`devices\` with \`maxGpus\`, [images](controls.md#images) with a list.
-- Limits are asked for, but for processes with no maximum: what one may have at most, \`memory\` and \`cpus\` say with \`max\`.`;
+- Limits are required, and that of processes alone has a maximum: how much of the host one may have, \`memory\` and \`cpus\` say with \`max\`.`;
 
 const reading = `The tables say what the standards ask in our words, which controls speak of it, and which rules of a profile
 deny a request that goes against it. They are computed: each row holds such requests, which are judged when this page is
