@@ -192,7 +192,7 @@ function policyOf({ value: { metadata, spec }, source }: Placed<PolicyShape>): P
   for (const control of controls) {
     const given: ({ readonly mode?: Mode | undefined } & Readonly<Record<string, unknown>>) | undefined =
       own[control.name];
-    const brought = profile === 'baseline' ? control.profiles.baseline : undefined;
+    const brought = profile === undefined || profile === 'privileged' ? undefined : control.profiles[profile];
     if (given !== undefined) {
       const { mode: itsMode = mode, ...parameters } = given;
       checks.push(bind(control, parameters, itsMode, source(['spec', 'controls', control.name])));

@@ -97,7 +97,7 @@ export const policySpec = fc
     match: maybe(match),
     exclude: maybe(match),
     mode: maybe(mode),
-    profile: fc.constantFrom(undefined, undefined, undefined, 'baseline', 'privileged'),
+    profile: fc.constantFrom(undefined, undefined, undefined, 'baseline', 'privileged', 'restricted'),
     controls: maybe(controls, 6),
   })
   .map(stated);
