@@ -5,6 +5,8 @@ import type { FileError } from './fileerror.ts';
 import { type Found, fileError, findPolicyFiles, identityOf, shownName } from './find.ts';
 import { notYet, policyFormat } from './policyformat.ts';
 import { readText } from './readtext.ts';
+import { type DeclaredException, declaredExceptions } from './warnings/unused.ts';
+import { warningsOf } from './warnings/warnings.ts';
 import { word } from './word.ts';
 import { type ParsedDocument, parseDocuments } from './yaml.ts';
 
@@ -19,6 +21,7 @@ export type LoadResult =
       /** What was read, in the order of the digest. */
       readonly texts: readonly PolicyText[];
       readonly warnings: readonly FileError[];
+      readonly exceptions: readonly DeclaredException[];
     }
   | { readonly ok: false; readonly errors: readonly FileError[] };
 
@@ -44,10 +47,12 @@ export interface PolicyText {
  * over the files' texts in order, whatever they are called. Never throws.
  *
  * @param unenforced what validates and is not enforced yet is an error where requests are to be judged, else a warning
+ * @param now by which exceptions have ended, in milliseconds since 1970
  */
 export async function loadPolicySet(
   paths: readonly string[],
   unenforced: 'refused' | 'warned' = 'refused',
+  now = Date.now(),
 ): Promise<LoadResult> {
   const errors: FileError[] = [];
   const documents: Document[] = [];
@@ -75,7 +80,8 @@ export async function loadPolicySet(
     documents: documents.map(documentInfo),
     files: texts.length,
     texts,
-    warnings: [...inert, ...warningsOf(set, documents)],
+    warnings: [...inert, ...warningsOf(documents, now)],
+    exceptions: declaredExceptions(documents),
   };
 }
 
@@ -176,13 +182,4 @@ function documentInfo({ kind, value, file, keyAt }: Document): DocumentInfo {
 
 function placed({ value, file, keyAt }: Document): Placed {
   return { value, source: (path) => ({ file, line: keyAt(path).line }) };
-}
-
-function warningsOf({ judges, watching }: PolicySet, documents: readonly Document[]): readonly FileError[] {
-  const first = documents.find(({ kind }) => kind === 'Policy');
-  if (first === undefined || judges || watching !== undefined) return [];
-  const message = 'no policy has a control, so that everything is allowed';
-  const hint = 'profile: baseline stops the known ways out';
-  const at = first.keyAt(['spec', 'profile']);
-  return [{ code: 'policy-no-control', file: first.file, at, message, hint }];
 }
