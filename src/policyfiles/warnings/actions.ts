@@ -85,18 +85,19 @@ const whole: Readonly<Record<string, string>> = {
   'system.prune': '*.prune',
 };
 
-const wholeKinds = [...new Set(knownActions.map((action) => action.replace(/\..*$/, '.*')))];
+const kinds = [...new Set(knownActions.map((action) => action.replace(/\..*$/, '')))];
 
 function hintOf(pattern: string): string {
   const [kind = '', verb = ''] = pattern.split('.');
-  const translated = whole[pattern] ?? `${kind}.${verbs[verb] ?? ''}`;
-  const near =
-    knownActions.includes(translated) || whole[pattern] !== undefined
-      ? translated
-      : suggest(pattern, [...knownActions, ...wholeKinds]);
-  if (near !== undefined) return didYouMean(near);
-  const verbsOf = knownActions.filter((action) => action.startsWith(`${kind}.`));
-  return verbsOf.length > 0
-    ? `known here: ${verbsOf.join(', ')}`
-    : 'an action is a kind and a verb, as in container.create, image.pull, volume.delete';
+  const known = whole[pattern] ?? (knownActions.includes(kind) && verb === '*' ? kind : undefined);
+  if (known !== undefined) return didYouMean(known);
+  const meant = kinds.includes(kind) ? kind : suggest(kind, kinds);
+  if (meant === undefined)
+    return 'an action is a kind and a verb, as in container.create, image.pull, volume.delete';
+  const own = knownActions.filter((action) => action.startsWith(`${meant}.`));
+  const verbsOf = own.map((action) => action.slice(meant.length + 1));
+  const near = [verb, verbs[verb] ?? ''].find((one) => one === '*' || verbsOf.includes(one));
+  const closest = near ?? suggest(verb, verbsOf);
+  if (own.length === 0) return didYouMean(meant);
+  return closest === undefined ? `known here: ${own.join(', ')}` : didYouMean(`${meant}.${closest}`);
 }

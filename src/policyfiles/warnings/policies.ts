@@ -48,13 +48,13 @@ function isWithin(
 ): boolean {
   if (outer.images !== undefined || outer.labels !== undefined) return false;
   const meant = new Set(outer.subjects);
+  const asked = (actions ?? ['*']).flatMap(actionsOf);
   const done = new Set(outer.actions?.flatMap(actionsOf));
   return (
     (outer.subjects === undefined ||
       meant.has('*') ||
       subjects?.every((subject) => [...wider(subject)].some((one) => meant.has(one))) === true) &&
-    (outer.actions === undefined ||
-      (actions ?? ['*']).flatMap(actionsOf).every((action) => done.has(action))) &&
+    (outer.actions === undefined || (asked.length > 0 && asked.every((action) => done.has(action)))) &&
     (outer.hosts === undefined || hosts?.every((host) => outer.hosts?.includes(host)) === true)
   );
 }
