@@ -130,6 +130,11 @@ export const codes = {
     means: 'The decision was not made within its deadline.',
     fix: 'Send the request again. If it stays, look at the load of the host or raise `--deadline`.',
   },
+  'policies-too-costly': {
+    means:
+      'To hold a request against the policies takes more steps than may be taken for one request: it has very many values, or the policies very many patterns.',
+    fix: 'Send a smaller request; if small ones are denied for this, name fewer patterns, or match fewer requests in the policies.',
+  },
   // What must be asked of the daemon about a container that shall start, or that a request reaches into.
   'facts-starting': {
     means:
