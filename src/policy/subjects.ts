@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Subject } from '../model/subject.ts';
 import { matches } from './pattern.ts';
+import { spend } from './work.ts';
 
 /** Words by which a caller is spoken of, in policies and in `--as`: how a name is said, and how a group. */
 export const nameKinds = ['user', 'cn'] as const;
@@ -26,6 +27,7 @@ export const subjectPattern = z
  * their prefix. Names that begin with `system:` are Bulwark's own words, so that a glob never finds one by chance.
  */
 export function subjectMatches(pattern: string, { name, groups, method }: Subject): boolean {
+  spend(1 + groups.length);
   if (pattern === '*') return true;
   const colon = pattern.indexOf(':');
   const wanted = pattern.slice(colon + 1);
