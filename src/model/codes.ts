@@ -370,6 +370,11 @@ export const codes = {
     means: 'Two documents of one kind have the same name, so that a rule id would mean either.',
     fix: 'Rename one of them.',
   },
+  'policies-too-large': {
+    means:
+      'A policy file, or the set of them, has more in it than is read: it would take seconds, and memory, to no use.',
+    fix: 'Split a large file, and write fewer rules: patterns and groups stand for many.',
+  },
   'policies-restless': {
     means: 'The policy files do not hold still, so that a set of two states of theirs would be read.',
     fix: 'Look who writes there all the time. Write a file elsewhere and rename it into place.',

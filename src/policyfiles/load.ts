@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { compileSet, type Placed, type PolicySet } from '../policy/compile.ts';
 import { notYetEnforced, type SetDocument } from '../policy/schema.ts';
 import type { FileError } from './fileerror.ts';
 import { type Found, fileError, findPolicyFiles, identityOf, shownName } from './find.ts';
 import { notYet, policyFormat } from './policyformat.ts';
 import { readText } from './readtext.ts';
+import { Room } from './room.ts';
 import { type DeclaredException, declaredExceptions } from './warnings/unused.ts';
 import { warningsOf } from './warnings/warnings.ts';
 import { word } from './word.ts';
@@ -58,9 +60,10 @@ export async function loadPolicySet(
   const documents: Document[] = [];
   const texts: PolicyText[] = [];
   const seen = new Set<string>();
+  const room = new Room();
   for (const path of paths) {
     const found = await findPolicyFiles(path);
-    const read = await readFiles(found.files, seen);
+    const read = await readFiles(found.files, seen, room);
     errors.push(...found.errors, ...read.errors);
     documents.push(...read.documents);
     texts.push(...read.texts);
@@ -105,29 +108,41 @@ function digestOf(texts: readonly PolicyText[]): string {
 
 type Document = ParsedDocument<SetDocument>;
 
-async function readFiles(files: readonly string[], seen: Set<string>) {
+/** Files that are read side by side, since each waits for the disk several times. */
+const atOnce = 100;
+
+async function readFiles(files: readonly string[], seen: Set<string>, room: Room) {
   const errors: FileError[] = [];
   const documents: Document[] = [];
   const texts: PolicyText[] = [];
   let repeated = false;
-  // Side by side, since each waits for the disk several times.
-  const found = await Promise.all(
-    files.map(async (file) => ({ file, identity: await identityOf(file), read: await readText(file) })),
-  );
-  for (const { file, identity, read } of found) {
-    if (seen.has(identity)) {
-      repeated = true;
-      continue;
+  for (let start = 0; start < files.length && !room.isOver; start += atOnce) {
+    const found = await Promise.all(
+      files
+        .slice(start, start + atOnce)
+        .map(async (file) => ({ file, identity: await identityOf(file), read: await readText(file) })),
+    );
+    for (const { file, identity, read } of found) {
+      if (seen.has(identity)) {
+        repeated = true;
+        continue;
+      }
+      seen.add(identity);
+      if ('error' in read) {
+        errors.push(read.error);
+        continue;
+      }
+      // Requests are answered between two files.
+      await setImmediate();
+      const parsed = parseDocuments(read.text, shownName(file), policyFormat);
+      errors.push(...parsed.errors);
+      documents.push(...parsed.documents);
+      texts.push({ file: shownName(file), text: read.text });
+      const over = room.take(read.text.length, parsed.size, parsed.documents.length);
+      if (over === undefined) continue;
+      errors.push(fileError('policies-too-large', file, over, 'nothing behind it was read'));
+      break;
     }
-    seen.add(identity);
-    if ('error' in read) {
-      errors.push(read.error);
-      continue;
-    }
-    const parsed = parseDocuments(read.text, shownName(file), policyFormat);
-    errors.push(...parsed.errors);
-    documents.push(...parsed.documents);
-    texts.push({ file: shownName(file), text: read.text });
   }
   return { errors, documents, texts, repeated };
 }
@@ -174,12 +189,12 @@ function duplicateNames(documents: readonly Document[]): readonly FileError[] {
   return errors;
 }
 
-function documentInfo({ kind, value, file, keyAt }: Document): DocumentInfo {
+function documentInfo({ kind, value, file, lineAt }: Document): DocumentInfo {
   const { name, description } = value.metadata;
-  const { line } = keyAt(['kind']);
+  const line = lineAt(['kind']);
   return { kind, name, ...(description !== undefined && { description }), file, line };
 }
 
-function placed({ value, file, keyAt }: Document): Placed {
-  return { value, source: (path) => ({ file, line: keyAt(path).line }) };
+function placed({ value, file, lineAt }: Document): Placed {
+  return { value, source: (path) => ({ file, line: lineAt(path) }) };
 }

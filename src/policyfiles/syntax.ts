@@ -8,11 +8,17 @@ import { word } from './word.ts';
 const forbidden =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]|\r(?!\n)/gu;
 
+/** No more are shown, whatever file this is. */
+const mostForbidden = 100;
+
 /** What no document of ours may have, wherever it stands: such a text is not read any further. */
 export function outlawed(text: string, tokens: readonly CST.Token[]): readonly Mistake[] {
-  const characters = Array.from(text.matchAll(forbidden), ({ index, 0: character }) =>
-    mistake([index, index + character.length], `the character ${word(character)} cannot stand in this file`),
-  );
+  const characters: Mistake[] = [];
+  for (const { index, 0: character } of text.matchAll(forbidden)) {
+    const message = `the character ${word(character)} cannot stand in this file`;
+    characters.push(mistake([index, index + character.length], message));
+    if (characters.length === mostForbidden) break;
+  }
   const directives = tokens
     .filter((token) => token.type === 'directive')
     .map(({ offset, source }) =>

@@ -42,9 +42,9 @@ export function* beatenGrants(reading: Reading): Iterable<FileError> {
 /** What is taken away, by the subjects as they are written: each action, and the place of a deny that does it. */
 function deniedActions({ access, actionsOf }: Reading): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const denials = new Map<string, Map<string, string>>();
-  for (const { value, file, keyAt } of access) {
+  for (const { value, file, lineAt } of access) {
     for (const [index, { actions }] of value.spec.deny.entries()) {
-      const by = `${file}:${keyAt(['spec', 'deny', index, 'actions']).line}`;
+      const by = `${file}:${lineAt(['spec', 'deny', index, 'actions'])}`;
       const known = new Set(actions.flatMap(actionsOf));
       for (const subject of value.spec.subjects) {
         const denied = denials.get(subject) ?? new Map<string, string>();

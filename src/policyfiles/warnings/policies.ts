@@ -89,7 +89,7 @@ export function* weakerControls({ policies, exceptions }: Reading): Iterable<Fil
       if (harder === undefined) continue;
       const { of, ruling: other } = harder;
       const place = other.own ? ['spec', 'controls', ruling.control] : ['spec', 'profile'];
-      const where = `${word(of.value.metadata.name)}, at ${of.file}:${of.keyAt(place).line},`;
+      const where = `${word(of.value.metadata.name)}, at ${of.file}:${of.lineAt(place)},`;
       const message = `${word(ruling.control)} says nothing here: the Policy ${where} demands as much or more of every request`;
       const { file, keyAt } = document;
       yield {
