@@ -51,7 +51,10 @@ function nameMatches(pattern: string, name: string): boolean {
 /** A group's name as a Subjects document gives it: no prefix, so that nobody is taken for what Bulwark says of them. */
 const groupName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a group has letters, digits, `.`, `_` and `-`, at most 63');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+    'a group has letters, digits, `.`, `_` and `-`, at most 63; with `:` begin those of certificates, and of Bulwark',
+  );
 
 /** The `spec` of a Subjects document. */
 export const subjectsSpec = z.strictObject({

@@ -186,7 +186,8 @@ function duplicateNames(documents: readonly Document[]): readonly FileError[] {
       errors.push({ code: 'policy-duplicate-name', file, at, message, hint: 'choose another name' });
     }
   }
-  return errors;
+  // More have one cause: a file that is there twice.
+  return errors.slice(0, 100);
 }
 
 function documentInfo({ kind, value, file, lineAt }: Document): DocumentInfo {

@@ -43,16 +43,29 @@ export function syntaxError(document: Document.Parsed, text: string): Mistake | 
       : 'a quote is not closed';
     return mistake([opened, opened + 1], message);
   }
+  if (text.startsWith('{{', error.pos[0] - 1) || text.startsWith('{{', error.pos[0]))
+    return {
+      ...mistake(error.pos, 'a template that was not filled in'),
+      hint: 'policy files are read as they are',
+    };
+  if (error.message.startsWith('Missing , between'))
+    return mistake(error.pos, 'a comma is missing before this');
   const known = plain[error.code];
-  if (known !== undefined) return { ...mistake(error.pos, known.message), hint: known.hint };
   if (error.message.startsWith('Implicit map keys')) return mistake(error.pos, 'a key without its colon');
   const indent = /^ */.exec(text.slice(error.pos[0]))?.[0].length ?? 0;
+  const range: Range = [error.pos[0] + indent, error.pos[1] + indent];
+  if (known !== undefined)
+    return { ...mistake(error.code === 'BAD_INDENT' ? range : error.pos, known.message), hint: known.hint };
   const message = error.message.charAt(0).toLowerCase() + printable(error.message.slice(1));
-  return mistake([error.pos[0] + indent, error.pos[1] + indent], message);
+  return mistake(range, message);
 }
 
 const plain: Partial<Record<YAMLError['code'], { readonly message: string; readonly hint: string }>> = {
   TAB_AS_INDENT: { message: 'a tab cannot indent in YAML', hint: 'use spaces' },
+  BAD_INDENT: {
+    message: 'indented unlike what it stands beside',
+    hint: 'keys of one map, and entries of one list, begin below each other',
+  },
   BLOCK_AS_IMPLICIT_KEY: {
     message: 'a second key on one line',
     hint: 'a value with a colon and a blank in it needs quotes',

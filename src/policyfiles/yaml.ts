@@ -120,7 +120,10 @@ function readKind<T>(tree: Tree, { kinds, refusedKinds, reserved }: Format<T>) {
   if (apiVersion !== undefined && apiVersion !== version) {
     // Another format's document, such as Kubernetes': the rest would all be wrong for this one reason.
     const message = `"apiVersion" must be ${word(version)}, not ${word(apiVersion)}`;
-    return stop(tree, 'apiVersion', { code: 'file-invalid', message });
+    const hint = apiVersion.startsWith('bulwark/')
+      ? 'another version of Bulwark reads it'
+      : 'documents of other programs belong outside of the policy folders';
+    return stop(tree, 'apiVersion', { code: 'file-invalid', message, hint });
   }
   const names = [...kinds.keys()];
   // Without a kind the first one's schema says that it is missing; a mistyped kind is said by that of the near one.
