@@ -2,8 +2,10 @@
 // run, in turns and in processes of their own, so that only ratios count. Exits 1 where a bound is missed.
 //
 //     npm run bench -- --records 10000000    searches a ledger of that size (it takes a quarter of an hour to make)
+//     npm run bench -- --only policies       measures the groups alone that have this word in their title
 import { parseArgs } from 'node:util';
 import { answers, memory, unasked } from './plugin.ts';
+import { largeSets, loading } from './policies.ts';
 import { pages } from './queries.ts';
 import { realDaemon } from './realDaemon.ts';
 import { Servers } from './servers.ts';
@@ -14,6 +16,7 @@ const { values } = parseArgs({
   options: {
     records: { type: 'string', default: '1000000' },
     requests: { type: 'string', default: '1000000' },
+    only: { type: 'string', default: '' },
   },
 });
 
@@ -21,6 +24,7 @@ const servers = new Servers();
 
 /** A group of rows, shown when it is measured. */
 async function show(title: string, measure: () => Promise<readonly Row[]>): Promise<boolean> {
+  if (!title.includes(values.only)) return true;
   const rows = await measure();
   process.stdout.write(`${table(title, rows)}\n`);
   await servers.stop();
@@ -35,6 +39,8 @@ try {
     await show('a request', () => answers(servers)),
     await show('a request that needs no facts, against `off`', () => unasked(servers)),
     await show(`${requests.toLocaleString('en')} requests`, () => memory(servers, requests)),
+    await show('a request, large policies against small ones', () => largeSets(servers)),
+    await show('loading policies', async () => loading(servers)),
     await show('start', async () => [await start(servers)]),
     // Daemons want root, as the tests do.
     process.getuid?.() !== 0 || (await show('a real daemon', realDaemon)),

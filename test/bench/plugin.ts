@@ -4,7 +4,7 @@ import { residentMegabytes, type Server, type Servers } from './servers.ts';
 import type { Row } from './table.ts';
 
 const rounds = 9;
-const connections = 32;
+export const connections = 32;
 
 /** Measures servers in turns, since a busy machine is busy for a while. Gives each round. */
 async function inTurns(
@@ -29,7 +29,7 @@ interface Comparison {
 }
 
 /** The median time of a request, at most so many times the floor's. */
-async function time({ what, servers, requests, count }: Comparison, most: number): Promise<Row> {
+export async function time({ what, servers, requests, count }: Comparison, most: number): Promise<Row> {
   const results = await inTurns(servers, (path) => medianTime(path, requests, count));
   const [floor, bulwark, ratio] = medians(results);
   const shown = (milliseconds: number) => `${(milliseconds * 1000).toFixed(0)} µs`;
