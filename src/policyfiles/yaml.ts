@@ -84,7 +84,7 @@ function tokensOf(text: string): {
   for (const lexeme of new Lexer().lex(text)) {
     size += 1;
     if (size > mostInFile) return { tokens: undefined, size };
-    tokens.push(...parser.next(lexeme));
+    for (const token of parser.next(lexeme)) tokens.push(token);
   }
   tokens.push(...parser.end());
   return { tokens, size };

@@ -15,8 +15,20 @@ export interface Ruling {
   readonly own: boolean;
 }
 
+/** Documents do not change, and several warnings ask. */
+const known = new WeakMap<PolicyShape, readonly Ruling[]>();
+
 /** The controls of a Policy, as they are compiled: its own replace the profile's. */
-export function rulingsOf({ spec }: PolicyShape): readonly Ruling[] {
+export function rulingsOf(policy: PolicyShape): readonly Ruling[] {
+  let rulings = known.get(policy);
+  if (rulings === undefined) {
+    rulings = rulingsIn(policy);
+    known.set(policy, rulings);
+  }
+  return rulings;
+}
+
+function rulingsIn({ spec }: PolicyShape): readonly Ruling[] {
   const { profile, controls: own = {}, mode = 'deny' } = spec;
   return controls.flatMap(({ name, profiles }): readonly Ruling[] => {
     // Parsed by the control's own schema.
