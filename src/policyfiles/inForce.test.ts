@@ -1,6 +1,5 @@
 import {
   appendFileSync,
-  chmodSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
