@@ -63,7 +63,10 @@ const spec = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('Rules that nothing can break as they are set, for which coverage does not ask.'),
-  cases: z.array(caseSchema).min(1, 'a test without a case shows nothing'),
+  cases: z
+    .array(caseSchema)
+    .min(1, 'a test without a case shows nothing')
+    .describe('Each is held against the policies by itself.'),
 });
 
 /** A PolicyTest document: cases that `bulwark test` holds against the policies beside it. */
