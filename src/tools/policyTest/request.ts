@@ -25,6 +25,9 @@ const namedInBody = new Set(
   ['volume', 'network', 'service', 'secret', 'config'].map((kind) => `${kind}.create`),
 );
 
+/** Actions whose body is a list. */
+const listed = new Set(['plugin.pull', 'plugin.upgrade', 'plugin.set']);
+
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const object = z.union([z.record(z.string(), z.unknown()), z.array(z.unknown())]);
 
@@ -54,7 +57,9 @@ const shape = z.strictObject({
     .record(z.string(), z.union([scalar, z.array(scalar)]))
     .optional()
     .describe('Parameters of the action, such as `{ networkmode: host }` of `build`.'),
-  object: object.optional().describe("The body of the action, in Docker's keys."),
+  object: object
+    .optional()
+    .describe("The body of the action, in Docker's keys. Absent: an empty one, where it must have one."),
 });
 
 type Given = z.output<typeof shape>;
@@ -69,42 +74,45 @@ export const requestSchema = shape.transform((given, context): Message => {
   return z.NEVER;
 });
 
-function rawMessage({ method, uri, headers = {}, body, ...rest }: Given): Message | Mistake {
+function rawMessage({ method, uri, headers, body, ...rest }: Given): Message | Mistake {
   const [extra] = without(rest, ['action']);
   if (extra !== undefined) return { at: extra, message: `${quote(extra)} goes with an \`action\`` };
   if (method === undefined || uri === undefined)
     return { at: 'action', message: 'give `method` and `uri`, or an `action`' };
-  const isJson = !Object.keys(headers).some((name) => /^content-type$/i.test(name));
-  const all = body !== undefined && isJson ? { ...headers, ...jsonType } : headers;
-  return shownMessage(method, uri, Object.entries(all).flat(), bytesOf(body));
+  return sent(method, uri, body, headers);
 }
 
 function actionMessage({ action: _, ...given }: Given, action: string): Message | Mistake {
-  const { resource, query, object: body, ...raw } = given;
+  const { resource, query, object: stated, ...raw } = given;
   const [extra] = without(raw, []);
   if (extra !== undefined)
-    return { at: extra, message: `an \`action\` goes with \`resource\`, \`query\` and \`object\`` };
+    return { at: extra, message: 'an `action` goes with `resource`, `query` and `object`' };
   if (!actions.includes(action)) return { at: 'action', message: unknownAction(action) };
   const route = routeOf(action, resource !== undefined);
   if (typeof route === 'string') return { at: 'resource', message: route };
-  const takes = route.body === 'json' || route.body === 'json-or-none';
-  if (body !== undefined && !takes)
+  if (stated !== undefined && !/^json/.test(route.body))
     return { at: 'object', message: `no plugin sees a body of ${quote(action)}: leave \`object\` out` };
   const name = resource?.name ?? '';
+  const body = stated ?? (route.body === 'json' ? (listed.has(action) ? [] : {}) : undefined);
   const path = route.path.replace(/\{\w+(?:\.\.\.)?\}/, name.split('/').map(encodeURIComponent).join('/'));
-  const uri = `/v1.${newestMinor}${path}${queryOf(query, namedInQuery[action], name)}`;
-  if (body === undefined && route.body !== 'json') return shownMessage(route.method, uri, [], bytesOf(body));
-  return shownMessage(
+  return sent(
     route.method,
-    uri,
-    Object.entries(jsonType).flat(),
-    bytesOf(
-      namedInBody.has(action) && !Array.isArray(body) && name !== '' ? { Name: name, ...body } : (body ?? {}),
-    ),
+    `/v1.${newestMinor}${path}${queryOf(query, namedInQuery[action], name)}`,
+    named(action, name, body),
   );
 }
 
-const jsonType = { 'Content-Type': 'application/json' };
+/** What dockerd tells of a request; a body without a type is sent as JSON. */
+function sent(method: string, uri: string, body: unknown, headers: Given['headers'] = {}): Message {
+  const isTyped = Object.keys(headers).some((name) => /^content-type$/i.test(name));
+  const all = body === undefined || isTyped ? headers : { ...headers, 'Content-Type': 'application/json' };
+  return shownMessage(method, uri, Object.entries(all).flat(), bytesOf(body));
+}
+
+function named(action: string, name: string, body: Given['object']): Given['object'] {
+  if (!namedInBody.has(action) || name === '' || Array.isArray(body)) return body;
+  return { Name: name, ...body };
+}
 
 /** The keys that are there, but for some. */
 function without(given: Partial<Given>, known: readonly (keyof Given)[]): readonly (keyof Given)[] {

@@ -51,7 +51,7 @@ it.each<[string, readonly string[]]>([
   ],
   // The request.
   [one(`request: {}, ${allow}`), ['6 <request> give `method` and `uri`, or an `action`']],
-  [one(`request: { method: GET }, ${allow}`), ['6:20: give `method` and `uri`, or an `action`']],
+  [one(`request: { method: GET }, ${allow}`), ['6 <request> give `method` and `uri`, or an `action`']],
   [
     one(`request: { action: system.ping, method: GET }, ${allow}`),
     ['6 <GET> an `action` goes with `resource`, `query` and `object`'],
