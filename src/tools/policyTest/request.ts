@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { Refusal } from '../../model/error.ts';
 import type { Message } from '../../model/message.ts';
 import { quote } from '../../model/printable.ts';
+import { normalize } from '../../normalize/normalize.ts';
 import { type Route, routes } from '../../normalize/routes.ts';
 import { newestMinor } from '../../normalize/target.ts';
 import { suggest } from '../../policyfiles/suggest.ts';
@@ -95,11 +97,25 @@ function actionMessage({ action: _, ...given }: Given, action: string): Message 
   const name = resource?.name ?? '';
   const body = stated ?? (route.body === 'json' ? (listed.has(action) ? [] : {}) : undefined);
   const path = route.path.replace(/\{\w+(?:\.\.\.)?\}/, name.split('/').map(encodeURIComponent).join('/'));
-  return sent(
-    route.method,
-    `/v1.${newestMinor}${path}${queryOf(query, namedInQuery[action], name)}`,
-    named(action, name, body),
-  );
+  const uri = `/v1.${newestMinor}${path}${queryOf(query, namedInQuery[action], name)}`;
+  const message = sent(route.method, uri, named(action, name, body));
+  const meant = actionOf(message);
+  return meant === undefined || meant === action
+    ? message
+    : {
+        at: 'action',
+        message: `this would be ${quote(meant)}: what names an image (\`fromImage\`) pulls, what does not imports`,
+      };
+}
+
+/** The action that a message is read as; undefined where it is refused, which a case may want. */
+function actionOf(message: Message): string | undefined {
+  try {
+    return normalize(message).action;
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
 }
 
 /** What dockerd tells of a request; a body without a type is sent as JSON. */

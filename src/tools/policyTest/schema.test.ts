@@ -80,6 +80,12 @@ it.each<[string, readonly string[]]>([
     one(`request: { action: checkpoint.delete, resource: { name: web } }, ${allow}`),
     ['6 <{ name: web }> `checkpoint.delete` has two names: write its `method` and `uri`'],
   ],
+  [
+    one(`request: { action: image.pull }, ${allow}`),
+    [
+      '6 <image.pull> this would be `image.import`: what names an image (`fromImage`) pulls, what does not imports',
+    ],
+  ],
   // Facts, which are read as strictly as the daemon's answers.
   [
     one(`${ping}, facts: { container: { HostConfig: { Privileged: 1 } } }, ${allow}`),
