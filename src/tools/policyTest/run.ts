@@ -42,26 +42,24 @@ const atOnce = 4;
 
 /** Holds cases against a policy set, each by itself. The results are in the order of the cases. */
 export async function runCases(cases: readonly Case[], options: RunOptions): Promise<readonly Result[]> {
-  const results = new Map<Case, Result>();
-  const waiting: (readonly Case[])[] = [];
-  for (const one of cases.filter(({ request }) => request !== undefined))
-    results.set(one, judgeMessage(one, options));
-  waiting.push(...sameCommand(cases));
+  const results: Result[] = cases.flatMap((one) => judgeMessage(one, options));
+  const waiting = sameCommand(cases);
   const worker = async () => {
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift())
-      for (const result of await runCommand(group, options)) results.set(result.case, result);
+      results.push(...(await runCommand(group, options)));
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-  return cases.flatMap((one) => results.get(one) ?? []);
+  return results.sort((a, b) => cases.indexOf(a.case) - cases.indexOf(b.case));
 }
 
-function judgeMessage(one: Case, options: RunOptions): Result {
-  const requests = one.request === undefined ? [] : [judgeIn(one, options)(one.request)];
-  return resultOf(one, { requests, ending: { kind: 'whole' } });
+function judgeMessage(one: Case, options: RunOptions): readonly Result[] {
+  const { request } = one;
+  if (request === undefined) return [];
+  return [resultOf(one, { requests: [judgeIn(one, options)(request)], ending: { kind: 'whole' } })];
 }
 
 /** Cases with one command in one folder, which may share its runs. */
-function sameCommand(cases: readonly Case[]): readonly (readonly Case[])[] {
+function sameCommand(cases: readonly Case[]): (readonly Case[])[] {
   const groups = new Map<string, Case[]>();
   for (const one of cases) {
     if (one.docker === undefined) continue;
