@@ -10,9 +10,9 @@ import type { Message, ResponseMessage } from './model/message.ts';
 import type { AdmissionRequest } from './model/request.ts';
 import type { Subject } from './model/subject.ts';
 import { newId } from './newId.ts';
+import { observe, type Watcher, watchersOf } from './observe.ts';
 import type { PolicySet } from './policy/compile.ts';
 import { nothing, type Verdict } from './policy/evaluate.ts';
-import { observe, type Watcher, watchersOf } from './watch.ts';
 
 /** What a request meets on its way. */
 export interface Trip extends World {

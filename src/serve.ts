@@ -17,15 +17,16 @@ import { Counters } from './metrics/counters.ts';
 import { codes } from './model/codes.ts';
 import { Refusal } from './model/error.ts';
 import type { PolicySet } from './policy/compile.ts';
-import type { FileError } from './policyfiles/fileerror.ts';
+import { type FileError, placeOf } from './policyfiles/fileerror.ts';
 import { Policies, type ReloadEvents } from './policyfiles/inForce.ts';
-import { loadPolicySet, type PolicyText } from './policyfiles/load.ts';
+import type { PolicyText } from './policyfiles/load.ts';
+import { loadSteady } from './policyfiles/loadSteady.ts';
 
 /** Bulwark at work. */
 export interface Running {
   /** One plain line for whoever waits for the start. */
   readonly ready: string;
-  /** Reads the policies again: all of them come into force between two requests, or none and the log says why. */
+  /** Reads the policies again, at once: all of them come into force between two requests, or none and the log says why. */
   reload(): Promise<void>;
   /** Takes the socket away, finishes the requests under way, within their deadline, and ends. */
   stop(): Promise<void>;
@@ -58,7 +59,7 @@ export async function serve(config: Config, log: Log, uid: number): Promise<Star
 }
 
 async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Promise<Started> {
-  const loaded = await loadPolicySet(config.policies);
+  const loaded = await loadSteady(config.policies);
   if (!loaded.ok) return { ...loaded, what: 'policies' };
   warn(log, loaded.warnings);
 
@@ -126,10 +127,12 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
     'started',
   );
   daemon?.heartbeat.start();
+  policies.watch();
 
   async function stop(): Promise<void> {
     log.info('stopping');
     daemon?.heartbeat.stop();
+    policies.close();
     socket.remove();
     await Promise.all([plugin.stop(config.deadline + grace), plane.stop(grace)]);
     await ledger.close(performance.now() + config.deadline);
@@ -212,6 +215,7 @@ function reloadEvents(ledger: Ledger, log: Log): ReloadEvents {
       warn(log, warnings);
       log.info(described(set), 'reloaded the policies');
     },
+    unchanged: ({ set }) => log.info(described(set), 'the policies on the disk are those in force'),
     broken: (errors) =>
       log.error({ errors: errors.map(shortly) }, 'THE POLICIES ARE BROKEN: the last good set stays in force'),
   };
@@ -322,7 +326,7 @@ function warn(log: Log, warnings: readonly FileError[]): void {
 }
 
 /** On one line, as a log wants it. */
-function shortly({ file, at, message, hint }: FileError): string {
-  const place = at === undefined ? file : `${file}:${at.line}:${at.column}`;
-  return `${place}: ${message}${hint === undefined ? '' : `; ${hint}`}`;
+function shortly(error: FileError): string {
+  const { message, hint } = error;
+  return `${placeOf(error)}: ${message}${hint === undefined ? '' : `; ${hint}`}`;
 }

@@ -150,7 +150,7 @@ describe('the admin API of bulwark serve', { timeout: 60_000 }, () => {
     });
     policy('{ profile: baseline }');
     child.kill('SIGHUP');
-    await until(/reloaded/);
+    await until(/those in force/);
     expect((await ask('/readyz')).status).toBe(200);
   });
 

@@ -13,7 +13,8 @@ import { Policies } from '../src/policyfiles/inForce.ts';
 import { loadPolicySet } from '../src/policyfiles/load.ts';
 import { makeLedger } from './ledgerOf.ts';
 
-const house = `apiVersion: bulwark/v1
+/** The policy that it begins with. */
+export const house = `apiVersion: bulwark/v1
 kind: Policy
 metadata: { name: house, description: The rules of this lab. }
 spec: { profile: baseline }
@@ -28,7 +29,11 @@ export async function makeAdmin() {
   writeFileSync(file, house);
   const loaded = await loadPolicySet([folder]);
   if (!loaded.ok) throw new Error('the policies of the test are broken');
-  const policies = new Policies([folder], loaded, { replaced: () => {}, broken: () => {} });
+  const policies = new Policies([folder], loaded, {
+    replaced: () => {},
+    unchanged: () => {},
+    broken: () => {},
+  });
   const logged: string[] = [];
   const log = createLog({ write: (line) => logged.push(line) }, 'debug');
   const answerer = new Answerer(ledger.path);

@@ -1,4 +1,5 @@
 import { Refusal } from '../model/error.ts';
+import { placeOf } from '../policyfiles/fileerror.ts';
 import type { Services } from './services.ts';
 
 /** What is known of the daemon, in a word. */
@@ -22,12 +23,25 @@ export function problemsOf({ state, policies, beat }: Services): readonly Refusa
     ...(daemon?.state === 'silent' ? [daemon.why] : []),
     ...(failure ? [new Refusal(failure.code, failure.detail)] : []),
     ...(failure === undefined && lag > longestBatch ? [new Refusal('ledger-stalled', stalled)] : []),
-    ...(broken ? [new Refusal('policies-broken', `${broken.file}: ${broken.message}${more}.`)] : []),
+    ...(broken ? [new Refusal('policies-broken', `${placeOf(broken)}: ${broken.message}${more}.`)] : []),
   ];
 }
 
 /** What Bulwark does without at present, though it decides as it should. */
-export function warningsOf({ beat }: Services): readonly Refusal[] {
+export function warningsOf(services: Services): readonly Refusal[] {
+  return [...warningsOfDaemon(services), ...warningsOfDisk(services)];
+}
+
+/** A look at the policy files takes milliseconds; a disk that has not answered for so many of them hangs. */
+const longestLook = 15_000;
+
+function warningsOfDisk({ policies }: Services): readonly Refusal[] {
+  const { looked } = policies();
+  if (looked === undefined || Date.now() - looked.getTime() < longestLook) return [];
+  return [new Refusal('policies-unseen', `nobody has seen the policy files since ${looked.toISOString()}.`)];
+}
+
+function warningsOfDaemon({ beat }: Services): readonly Refusal[] {
   if (beat === undefined) return [new Refusal('facts-off', 'there is no second gate and no heartbeat.')];
   const daemon = beat();
   if (daemon.state === 'unreachable') return [daemon.why];

@@ -18,7 +18,7 @@ export function nextSteps({ authzSocket, protect, policies }: Config, uid: numbe
   return [
     `next, ${rootless ? 'for a rootless dockerd of this user' : 'in another terminal, as root'}:`,
     ...steps.map((step, index) => `  ${index + 1}. ${step}`),
-    `Policies: ${policies.map((path) => printable(path, 4096)).join(', ')}; after an edit, send this process (${process.pid}) SIGHUP.`,
+    `Policies: ${policies.map((path) => printable(path, 4096)).join(', ')}; what is saved there comes into force by itself.`,
     `Denials show here. While Bulwark is stopped dockerd denies everything: take it out of ${daemonJson} and restart dockerd first.`,
   ];
 }

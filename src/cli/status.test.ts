@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Admin, makeAdmin } from '../../test/adminOf.ts';
+import { type Admin, house, makeAdmin } from '../../test/adminOf.ts';
 import { answer } from '../../test/ledgerOf.ts';
 import { Refusal } from '../model/error.ts';
 
@@ -77,6 +77,20 @@ describe('bulwark status', () => {
     expect(stdout).toMatch(
       /\n\nproblems\n {2}daemon-silent: the daemon at `\/run\/docker\.sock` answers without asking\.\n {4}fix: Mend it\.\n$/,
     );
+  });
+
+  it('exits 1 while the policies on the disk are broken, and says since when and where', async () => {
+    admin.policy('apiVersion: bulwark/v1\nkind: Policy\nmetadata: { name: house }\nspec: { profil: a }\n');
+    await admin.policies.reload();
+    const { code, stdout } = await ask();
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^policies {2}1 document \(\w{12}\) since .*; WHAT IS ON THE DISK SINCE .* IS BROKEN and not in force$/m,
+    );
+    expect(stdout).toMatch(/^ {2}policies-broken: .*house\.yaml:4:9: unknown key "profil"\.$/m);
+    admin.policy(house);
+    await admin.policies.reload();
+    expect((await ask()).code).toBe(0);
   });
 
   it.each([

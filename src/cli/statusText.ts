@@ -10,7 +10,6 @@ export function statusText(status: Status, zone: string): string {
   const { version, started, policySet, ledger, decisions, problems, warnings } = status;
   const time = (text: string) => showTime(Date.parse(text), zone);
   const documents = `${policySet.documents} document${policySet.documents === 1 ? '' : 's'}`;
-  const reload = policySet.broken ? '; the last reload changed nothing' : '';
   const rows: readonly (readonly [string, string])[] = [
     ['running', `since ${time(started)}, version ${version}`],
     ['asked', asked(status, time)],
@@ -19,7 +18,10 @@ export function statusText(status: Status, zone: string): string {
       'facts',
       status.facts === 'off' ? 'off: no second gate' : 'on: what starts is judged as the daemon has it',
     ],
-    ['policies', `${documents} (${policySet.digest.slice(0, 12)}) since ${time(policySet.since)}${reload}`],
+    [
+      'policies',
+      `${documents} (${policySet.digest.slice(0, 12)}) since ${time(policySet.since)}${reloadText(policySet, time)}`,
+    ],
     ['ledger', ledgerText(ledger)],
     ['requests', `${decisions.allowed} allowed, ${decisions.denied} denied since the start`],
   ];
@@ -29,6 +31,11 @@ export function statusText(status: Status, zone: string): string {
     ...remarks('warnings', warnings),
     '',
   ].join('\n');
+}
+
+function reloadText({ broken, brokenSince }: Status['policySet'], time: (text: string) => string): string {
+  if (!broken || brokenSince === undefined) return '';
+  return `; WHAT IS ON THE DISK SINCE ${time(brokenSince)} IS BROKEN and not in force`;
 }
 
 function asked({ daemon: { state, since } }: Status, time: (text: string) => string): string {

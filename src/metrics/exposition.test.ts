@@ -6,7 +6,13 @@ import { bounds } from './histogram.ts';
 function make() {
   const counters = new Counters();
   const ledger = { queued: 3, lag: 1500, writable: false };
-  const policies = { digest: 'abc', documents: 2, since: new Date(Date.now() - 60_000), broken: true };
+  const policies = {
+    digest: 'abc',
+    documents: 2,
+    since: new Date(Date.now() - 60_000),
+    broken: true,
+    reloads: { replaced: 2, broken: 0 },
+  };
   const daemon: { asks: boolean | undefined } = { asks: true };
   const read = exposition({
     version: '1.2.3',
@@ -36,6 +42,8 @@ describe('exposition()', () => {
     expect(value(text, 'bulwark_policy_documents')).toBe(2);
     expect(value(text, 'bulwark_policy_set_age_seconds')).toBeGreaterThanOrEqual(60);
     expect(value(text, 'bulwark_policy_reload_failed')).toBe(1);
+    expect(value(text, 'bulwark_policy_reloads_total{outcome="replaced"}')).toBe(2);
+    expect(value(text, 'bulwark_policy_reloads_total{outcome="broken"}')).toBe(0);
     expect(value(text, 'process_resident_memory_bytes')).toBeGreaterThan(1e6);
     policies.digest = 'def';
     const later = await read();

@@ -23,6 +23,8 @@ export interface Sources {
     readonly documents: number;
     readonly since: Date;
     readonly broken: boolean;
+    /** How many reloads there were, by how they ended. */
+    readonly reloads: Readonly<Record<string, number>>;
   };
 }
 
@@ -111,6 +113,16 @@ export function exposition(sources: Sources): () => Promise<string> {
     '1: the last reload changed nothing, since the policies are broken.',
     () => Number(sources.policies().broken),
   );
+  new Counter({
+    name: 'bulwark_policy_reloads_total',
+    help: 'Reloads of the policies: replaced those in force, found them unchanged, or were broken.',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [outcome, count] of Object.entries(sources.policies().reloads)) this.inc({ outcome }, count);
+    },
+  });
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
   new Counter({
     name: 'process_cpu_seconds_total',

@@ -315,7 +315,11 @@ export const codes = {
   },
   'policies-broken': {
     means: 'The policies on the disk are broken: the last good set stays in force.',
-    fix: 'Mend what the problems name, then send Bulwark SIGHUP.',
+    fix: 'Mend what the problems name; once it is saved it comes into force by itself.',
+  },
+  'policies-unseen': {
+    means: 'Bulwark has not been able to look at the policy files for a while, and would not notice an edit.',
+    fix: 'See to the disk or server that holds them, which does not answer. What is in force stays.',
   },
   'command-untried': {
     means: 'The command cannot be simulated here.',
@@ -360,6 +364,10 @@ export const codes = {
   'policy-duplicate-name': {
     means: 'Two documents of one kind have the same name, so that a rule id would mean either.',
     fix: 'Rename one of them.',
+  },
+  'policies-restless': {
+    means: 'The policy files do not hold still, so that a set of two states of theirs would be read.',
+    fix: 'Look who writes there all the time. Write a file elsewhere and rename it into place.',
   },
   'policy-none': {
     means: 'There is no Policy document, so that everything would be allowed.',

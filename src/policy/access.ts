@@ -53,23 +53,23 @@ export interface AccessRule {
 export const notGranted = 'access/not-granted';
 
 /**
- * What Access documents have against a caller's action: an entry that denies it, or that none grants it. Undefined:
- * nothing, or there is no Access document.
+ * What Access documents have against a caller's action: those that deny it, or that none grants it. Empty: nothing, or
+ * there is no Access document.
  */
-export function refusalOf(
+export function refusalsOf(
   rules: readonly AccessRule[] | undefined,
   subject: Subject,
   action: string,
-): Violation | undefined {
-  if (rules === undefined) return undefined;
+): readonly Violation[] {
+  if (rules === undefined) return [];
   const meant = rules.filter(
     (rule) =>
       rule.actions.some((pattern) => matches(pattern, action)) &&
       rule.subjects.some((pattern) => subjectMatches(pattern, subject)),
   );
-  const denied = meant.find(({ effect }) => effect === 'deny');
-  if (denied !== undefined) return deniedBy(denied, subject, action);
-  return meant.length > 0 ? undefined : withoutGrant(subject, action);
+  const denied = meant.filter(({ effect }) => effect === 'deny');
+  if (denied.length > 0) return denied.map((rule) => deniedBy(rule, subject, action));
+  return meant.length > 0 ? [] : [withoutGrant(subject, action)];
 }
 
 function deniedBy({ document, reason, source }: AccessRule, subject: Subject, action: string): Violation {

@@ -2,7 +2,7 @@ import type { Source, Violation } from '../model/decision.ts';
 import type { Fact } from '../model/fact.ts';
 import type { AdmissionRequest } from '../model/request.ts';
 import type { Subject } from '../model/subject.ts';
-import { type AccessRule, refusalOf } from './access.ts';
+import { type AccessRule, refusalsOf } from './access.ts';
 import type { AnyControl, Context, Finding, Part } from './control.ts';
 import { controls } from './controls/index.ts';
 import type { Exception } from './exception.ts';
@@ -44,7 +44,7 @@ export interface Applicable {
   /** The caller, with the groups that the set puts it into. */
   readonly subject: Subject;
   /** What Access has against it. */
-  readonly refusal: Violation | undefined;
+  readonly refusals: readonly Violation[];
   readonly policies: readonly Policy[];
   readonly exceptions: readonly Exception[];
 }
@@ -125,7 +125,7 @@ function setOf(contents: Contents, members: Members, rules: readonly AccessRule[
         match === undefined || concernsCaller(match, subject, action);
       return {
         subject,
-        refusal: refusalOf(rules, subject, action),
+        refusals: refusalsOf(rules, subject, action),
         policies: judging
           .filter(({ match }) => speaks(match))
           .map((policy) => (speaks(policy.exclude) ? policy : { ...policy, exclude: undefined })),
@@ -192,7 +192,7 @@ function policyOf({ value: { metadata, spec }, source }: Placed<PolicyShape>): P
   for (const control of controls) {
     const given: ({ readonly mode?: Mode | undefined } & Readonly<Record<string, unknown>>) | undefined =
       own[control.name];
-    const brought = profile === 'baseline' ? control.profiles.baseline : undefined;
+    const brought = profile === undefined || profile === 'privileged' ? undefined : control.profiles[profile];
     if (given !== undefined) {
       const { mode: itsMode = mode, ...parameters } = given;
       checks.push(bind(control, parameters, itsMode, source(['spec', 'controls', control.name])));

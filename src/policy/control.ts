@@ -5,7 +5,7 @@ import type { AdmissionRequest, RequestObject } from '../model/request.ts';
 import type { Subject } from '../model/subject.ts';
 
 /** Profiles after the Pod Security Standards; `privileged` has no controls. */
-export type Profile = 'baseline';
+export type Profile = 'baseline' | 'restricted';
 
 /** What a control may look at beside the request. */
 export interface Context {

@@ -22,8 +22,8 @@ export const nothing: Verdict = { violations: [], exceptions: [] };
  * Pure. Throws what a control throws, which the caller must take as a denial.
  */
 export function evaluate(set: PolicySet, request: AdmissionRequest, asked: Around): Verdict {
-  const { subject, refusal, policies, exceptions } = set.applicable(asked.subject, request.action);
-  if (refusal !== undefined) return { violations: [refusal], exceptions: [] };
+  const { subject, refusals, policies, exceptions } = set.applicable(asked.subject, request.action);
+  if (refusals.length > 0) return { violations: refusals, exceptions: [] };
   const context = { ...asked, subject };
   const broken = policies
     .filter((policy) => speaksOf(policy, request, context))

@@ -44,7 +44,8 @@ describe.each(controls.map((control) => [control.name, control] as const))('cont
 it.each([
   [{}, true],
   [{ profile: 'baseline' }, true],
-  [{ profile: 'restricted' }, false],
+  [{ profile: 'restricted' }, true],
+  [{ profile: 'hardened' }, false],
   [{ controls: { nothing: {} } }, false],
   [{ controls: { privileged: null } }, false],
 ])('takes the spec %j: %s', (spec, taken) => {

@@ -40,10 +40,10 @@ const policySpec = z.strictObject({
   exclude: matchSchema.optional().describe('Which of these it lets alone.'),
   mode: mode.describe(`${modeText} Absent: \`deny\`.`),
   profile: z
-    .enum(['privileged', 'baseline'])
+    .enum(['privileged', 'baseline', 'restricted'])
     .optional()
     .describe(
-      'A named set of controls: `privileged` has none, `baseline` stops the known ways out of a container.',
+      'A named set of controls: `privileged` has none, `baseline` stops the known ways out of a container, `restricted` hardens beyond it.',
     ),
   controls: controlParameters
     .optional()

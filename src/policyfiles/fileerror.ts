@@ -15,6 +15,11 @@ export interface FileError {
   readonly hint?: string;
 }
 
+/** Where it is, as `FILE:LINE:COLUMN`. */
+export function placeOf({ file, at }: FileError): string {
+  return at === undefined ? file : `${file}:${at.line}:${at.column}`;
+}
+
 /**
  * The error as a person reads it, one to three lines without an end of line:
  *
@@ -23,12 +28,13 @@ export interface FileError {
  *           |       ^^^^^^^^^^^ did you mean "requireDrop"?
  */
 export function formatFileError(error: FileError, severity: 'error' | 'warning' = 'error'): string {
-  const { file, at, message, hint } = error;
-  if (at === undefined) return `${file}: ${severity}: ${message}${hint === undefined ? '' : `; ${hint}`}`;
+  const { at, message, hint } = error;
+  if (at === undefined)
+    return `${placeOf(error)}: ${severity}: ${message}${hint === undefined ? '' : `; ${hint}`}`;
   const { before, marked, after } = cutAround(at);
   const carets = '^'.repeat(Math.max(1, width(marked)));
   return [
-    `${file}:${at.line}:${at.column}: ${severity}: ${message}`,
+    `${placeOf(error)}: ${severity}: ${message}`,
     `${String(at.line).padStart(5)} | ${before}${marked}${after}`,
     `      | ${' '.repeat(width(before))}${carets}${hint === undefined ? '' : ` ${hint}`}`,
   ].join('\n');

@@ -29,7 +29,7 @@ team.yaml:7:7: error: unknown key "requireDorp"
     [
       policy('spec:\n  profile: baselin\n  controls:\n    capabilites: {}\n    privileged: yes\n  extra: 1'),
       `
-team.yaml:5:12: error: "profile" must be "privileged" or "baseline", not "baselin"
+team.yaml:5:12: error: "profile" must be "privileged" or "baseline" or "restricted", not "baselin"
     5 |   profile: baselin
       |            ^^^^^^^ did you mean "baseline"?
 team.yaml:7:5: error: unknown key "capabilites"
@@ -317,7 +317,7 @@ team.yaml:4:3: error: a key must be a word
     [
       policy(`spec: { x: ${'['.repeat(30)}${']'.repeat(30)} }`).replace('x:', 'profile:'),
       `
-team.yaml:4:18: error: "profile" must be "privileged" or "baseline", not a list
+team.yaml:4:18: error: "profile" must be "privileged" or "baseline" or "restricted", not a list
     4 | spec: { profile: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]] }
       |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 `,
@@ -334,7 +334,7 @@ team.yaml:4:18: error: "profile" must be "privileged" or "baseline", not a list
 team.yaml:4:9: error: unknown key "日本語"
     4 | spec: { "日本語": 1, profile: "ベース" }
       |         ^^^^^^^^ known here: match, exclude, mode, profile, controls, variables, rules
-team.yaml:4:28: error: "profile" must be "privileged" or "baseline", not "ベース"
+team.yaml:4:28: error: "profile" must be "privileged" or "baseline" or "restricted", not "ベース"
     4 | spec: { "日本語": 1, profile: "ベース" }
       |                               ^^^^^^^^
 `,
@@ -354,7 +354,7 @@ team.yaml:5:19: error: the character "\\u202e" cannot stand in this file
     [
       policy('spec: { profile: "\\e[2J" }'),
       `
-team.yaml:4:18: error: "profile" must be "privileged" or "baseline", not "\\u001b[2J"
+team.yaml:4:18: error: "profile" must be "privileged" or "baseline" or "restricted", not "\\u001b[2J"
     4 | spec: { profile: "\\e[2J" }
       |                  ^^^^^^^
 `,

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import type { AnyControl, Example } from '../../src/policy/control.ts';
+import type { AnyControl, Example, Profile } from '../../src/policy/control.ts';
 import { controls } from '../../src/policy/controls/index.ts';
 import { block, code, generatedFrom, table } from './markdown.ts';
 import { type Schema, typeInWords } from './types.ts';
@@ -28,7 +29,8 @@ spec:
 )}
 
 A control named under \`controls\` replaces the profile's control of that name in that document, with all its
-parameters. A request must pass every Policy, so that one more only tightens.
+parameters. A request must pass every Policy, so that one more only tightens. [profiles.md](profiles.md) says what the
+profiles are for and holds them against the Pod Security Standards and the CIS Docker Benchmark.
 
 Patterns are globs: \`*\` stands for any characters but \`/\`, \`**\` for any at all. Sizes are bytes or have a unit
 as docker takes it, \`512m\` or \`2GiB\`; CPUs are decimal, \`1.5\`. The examples are run by the
@@ -38,28 +40,41 @@ function overview(): string {
   const rows = controls.map(({ name, flags, profiles }) => [
     `[${name}](#${name.toLowerCase()})`,
     profiles.baseline === undefined ? '' : 'yes',
+    profiles.restricted === undefined ? '' : 'yes',
     flags.map(code).join(', '),
   ]);
-  return table(['control', 'in baseline', 'speaks of'], rows);
+  return table(['control', 'in baseline', 'in restricted', 'speaks of'], rows);
 }
 
 function section(control: AnyControl): string {
   const schema = z.toJSONSchema(control.parameters, { io: 'input', unrepresentable: 'any' }) as Schema;
-  const { name, about, profiles, fields } = control;
-  const inBaseline =
-    profiles.baseline === undefined
-      ? 'The profile `baseline` does not have it.'
-      : `In the profile \`baseline\`:\n\n${block('yaml', stringify({ [name]: profiles.baseline }, { lineWidth: 100 }))}`;
+  const { name, about, fields } = control;
   const judged = fields.length === 0 ? [] : [`Fields that it judges: ${fields.map(code).join(', ')}.`];
   const parts = [
     `## ${name}`,
     about,
     parametersTable(schema),
-    inBaseline,
+    inProfiles(control),
     examplesOf(control, schema),
     ...judged,
   ];
   return parts.join('\n\n');
+}
+
+/** Its values in the profiles; one that both have is written once. */
+function inProfiles({ name, profiles }: AnyControl): string {
+  const { baseline, restricted } = profiles;
+  const value = (parameters: unknown) =>
+    block('yaml', stringify({ [name]: parameters }, { lineWidth: 100, aliasDuplicateObjects: false }));
+  if (baseline !== undefined && isDeepStrictEqual(baseline, restricted)) {
+    return `In the profiles \`baseline\` and \`restricted\`:\n\n${value(baseline)}`;
+  }
+  const one = (profile: Profile, parameters: unknown) =>
+    parameters === undefined
+      ? `The profile \`${profile}\` does not have it.`
+      : `In the profile \`${profile}\`:\n\n${value(parameters)}`;
+  if (baseline === undefined && restricted === undefined) return 'No profile has it.';
+  return `${one('baseline', baseline)}\n\n${one('restricted', restricted)}`;
 }
 
 function parametersTable({ properties = {} }: Schema): string {
@@ -73,10 +88,10 @@ function parametersTable({ properties = {} }: Schema): string {
 }
 
 /** The examples, those under the same parameters together and the denied ones first. */
-function examplesOf({ examples }: AnyControl, schema: Schema): string {
+function examplesOf({ examples, profiles }: AnyControl, schema: Schema): string {
   const groups = new Map<string, Example<unknown>[]>();
   for (const example of examples) {
-    const given = 'with' in example ? code(flow(withoutDefaults(example.with, schema))) : '`baseline`';
+    const given = givenIn(example, profiles.restricted, schema);
     groups.set(given, [...(groups.get(given) ?? []), example]);
   }
   const written = [...groups].flatMap(([given, group]) => [
@@ -90,6 +105,13 @@ function examplesOf({ examples }: AnyControl, schema: Schema): string {
     ),
   ]);
   return written.join('\n\n');
+}
+
+/** What an example is told under: a profile, or parameters. */
+function givenIn(example: Example<unknown>, restricted: unknown, schema: Schema): string {
+  if (!('with' in example)) return '`baseline`';
+  if (restricted !== undefined && example.with === restricted) return '`restricted`';
+  return code(flow(withoutDefaults(example.with, schema)));
 }
 
 function lines(title: string, examples: readonly Example<unknown>[]): readonly string[] {

@@ -6,6 +6,7 @@ import { configPage } from './config.ts';
 import { controlsPage } from './controls.ts';
 import { errorsPage } from './errors.ts';
 import { ledgerPage } from './ledger.ts';
+import { profilesPage } from './profiles.ts';
 
 /** The pages that are written from the code, by their path in the repository. */
 export function generatedPages(): ReadonlyMap<string, string> {
@@ -15,6 +16,7 @@ export function generatedPages(): ReadonlyMap<string, string> {
     ['docs/controls.md', controlsPage()],
     ['docs/errors.md', errorsPage()],
     ['docs/ledger.md', ledgerPage()],
+    ['docs/profiles.md', profilesPage()],
     ['docs/openapi.json', `${JSON.stringify(describeApi(routes, version()), null, 2)}\n`],
   ]);
 }

@@ -5,6 +5,7 @@ export interface Schema {
   readonly type?: string | readonly string[];
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
   readonly anyOf?: readonly Schema[];
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -23,6 +24,7 @@ const words: Readonly<Record<string, string>> = {
 export function typeInWords(schema: Schema): string {
   if (schema.title !== undefined) return schema.title;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(' or ');
+  if (schema.const !== undefined) return `\`${schema.const}\``;
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeInWords).join(' or ');
   if (schema.type === 'array') return `list of ${typeInWords(schema.items ?? {})}`;
   if (schema.properties !== undefined) {

@@ -38,8 +38,8 @@ function sourcesOf({ version, counters, state, policies, beat }: Services): Sour
       return { queued, lag, writable: failure === undefined };
     },
     policies() {
-      const { set, documents, since, problems } = policies();
-      return { digest: set.digest, documents: documents.length, since, broken: problems.length > 0 };
+      const { set, documents, since, problems, reloads } = policies();
+      return { digest: set.digest, documents: documents.length, since, broken: problems.length > 0, reloads };
     },
   };
 }

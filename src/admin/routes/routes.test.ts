@@ -125,7 +125,13 @@ describe('GET /v1/status', () => {
       started: expect.any(String),
       facts: 'unix:///run/docker.sock',
       daemon: { state: 'asks', since: '1970-01-01T00:00:00.000Z' },
-      policySet: { digest: set.digest, documents: 1, since: since.toISOString(), broken: false },
+      policySet: {
+        digest: set.digest,
+        documents: 1,
+        since: since.toISOString(),
+        broken: false,
+        read: since.toISOString(),
+      },
       ledger: { writable: true, queued: 0, lag: 0 },
       decisions: { allowed: 3, denied: 1 },
       problems: [],
@@ -141,7 +147,7 @@ describe('GET /v1/status', () => {
     const { problems, ...status } = await ask();
     expect(status).toMatchObject({
       daemon: { state: 'unreachable' },
-      policySet: { broken: true },
+      policySet: { broken: true, brokenSince: expect.any(String) },
       ledger: { writable: false, queued: 1 },
       warnings: [],
     });
@@ -150,6 +156,43 @@ describe('GET /v1/status', () => {
       'ledger-full',
       'policies-broken',
     ]);
+  });
+
+  it('has the first error of broken policies with its place, and forgets it with the next whole set', async () => {
+    admin.policy(
+      'apiVersion: bulwark/v1\nkind: Policy\nmetadata: { name: house }\nspec: { profil: a, b: c }\n',
+    );
+    await admin.policies.reload();
+    expect(await ask()).toMatchObject({
+      policySet: { broken: true, brokenSince: admin.policies.current.brokenSince?.toISOString() },
+      problems: [
+        {
+          code: 'policies-broken',
+          detail: expect.stringMatching(/house\.yaml:4:9: unknown key "profil", and 1 more\.$/),
+        },
+      ],
+    });
+    admin.policy('apiVersion: bulwark/v1\nkind: Policy\nmetadata: { name: new }\nspec: {}\n');
+    await admin.policies.reload();
+    const { policySet, problems } = await ask();
+    expect({ broken: policySet.broken, brokenSince: policySet.brokenSince, problems }).toEqual({
+      broken: false,
+      brokenSince: undefined,
+      problems: [],
+    });
+  });
+
+  // A look takes milliseconds, but on a dead server's mount for ever.
+  it.each([
+    [14_000, []],
+    [16_000, ['policies-unseen']],
+  ])('has a warning once nobody has looked at the policy files for long: %i ms', async (ago, codes) => {
+    const looked = new Date(Date.now() - ago);
+    const policies = () => ({ ...admin.policies.current, looked });
+    const app = admin.app({ services: { ...admin.services, policies } });
+    const { body } = await request(app).get('/v1/status');
+    expect(body.policySet.looked).toBe(looked.toISOString());
+    expect(body.warnings.map(({ code }: Refusal) => code)).toEqual(codes);
   });
 
   it.each(['waiting', 'silent'] as const)('tells a daemon that is %s', async (state) => {

@@ -28,6 +28,9 @@ export const statusSchema = z.strictObject({
     broken: z
       .boolean()
       .describe('The last reload changed nothing, since the policies on the disk are broken.'),
+    brokenSince: z.iso.datetime().optional().describe('Since when they are. Absent: they are not.'),
+    read: z.iso.datetime().describe('When the files were last read.'),
+    looked: z.iso.datetime().optional().describe('When it was last looked whether they have changed.'),
   }),
   ledger: z.strictObject({
     writable: z.boolean().describe('False: what cannot be recorded is denied.'),
@@ -54,7 +57,7 @@ export const status = route({
 
 function statusOf(services: Services): Status {
   const { version, facts, beat } = services;
-  const { set, documents, since, problems } = services.policies();
+  const { set, documents, since, problems, brokenSince, read, looked } = services.policies();
   const { failure, queued, lag } = services.state();
   return {
     version,
@@ -66,6 +69,9 @@ function statusOf(services: Services): Status {
       documents: documents.length,
       since: since.toISOString(),
       broken: problems.length > 0,
+      ...(brokenSince && { brokenSince: brokenSince.toISOString() }),
+      read: read.toISOString(),
+      ...(looked && { looked: looked.toISOString() }),
     },
     ledger: { writable: failure === undefined, queued, lag },
     decisions: decisionsOf(services),

@@ -218,7 +218,7 @@ export const actions = control({
     'CheckpointCreate.*',
   ],
   parameters,
-  profiles: { baseline: { deny: baselineDeny } },
+  profiles: { baseline: { deny: baselineDeny }, restricted: { deny: baselineDeny } },
   check(request, { deny }, { protect }) {
     const denied = entriesOf(deny, actionsOf(request)).map(({ message, fix }) => ({
       message: `${commandOf(request.action)}: ${message}`,

@@ -21,7 +21,7 @@ export const annotations = control({
         'Names of annotations that may be given, as patterns. Absent: any but `org.systemd.property.*`.',
       ),
   }),
-  profiles: { baseline: {} },
+  profiles: { baseline: {}, restricted: { allow: [] } },
   check({ object }, { allow }) {
     const names = [...(object.container?.annotations.keys() ?? [])];
     return names
@@ -59,5 +59,6 @@ export const annotations = control({
       docker: 'docker run --annotation org.systemd.property.TasksMax=1 alpine',
       with: { allow: ['org.systemd.property.TasksMax'] },
     },
+    { docker: 'docker run --annotation com.example.team=web alpine', with: { allow: [] }, breaks: [''] },
   ],
 });

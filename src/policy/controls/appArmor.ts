@@ -24,7 +24,10 @@ export const appArmor = control({
         "Profiles that may be named, as patterns; `unconfined` is none at all. Docker's own without being named always passes. Absent: any.",
       ),
   }),
-  profiles: { baseline: { allowProfiles: ['docker-default'] } },
+  profiles: {
+    baseline: { allowProfiles: ['docker-default'] },
+    restricted: { allowProfiles: ['docker-default'] },
+  },
   check({ object }, { allowProfiles }) {
     const profile = object.container?.security.appArmor ?? '';
     if (profile === '' || allowProfiles === undefined) return [];

@@ -44,6 +44,15 @@ type Parameters = z.infer<typeof parameters>;
 /** PATH_MAX: the kernel opens nothing longer. */
 const longestPath = 4096;
 
+/** No path at all: the list is for an administrator to fill, and named volumes need none. */
+const restricted: Parameters = {
+  allowPaths: [],
+  denyPaths: [],
+  allowProtected: false,
+  readOnly: false,
+  propagation: ['private', 'rprivate'],
+};
+
 export const binds = control({
   name: 'binds',
   flags: [
@@ -79,6 +88,7 @@ export const binds = control({
       readOnly: false,
       propagation: ['private', 'rprivate', 'slave', 'rslave'],
     },
+    restricted,
   },
   check({ object }, parameters, context) {
     const findings = judgeMounts(object, (mount) => {
@@ -174,6 +184,14 @@ export const binds = control({
     },
     { docker: 'docker run -v /srv/x:/x alpine', with: own({ readOnly: true }), breaks: ['readOnly'] },
     { docker: 'docker run -v /srv/x:/x:ro alpine', with: own({ readOnly: true }) },
+    { docker: 'docker run -v data:/data -v /cache alpine', with: restricted },
+    { docker: 'docker run -v /home/alice/project:/app alpine', with: restricted, breaks: [''] },
+    { docker: 'docker run -v /etc/localtime:/etc/localtime:ro alpine', with: restricted, breaks: [''] },
+    {
+      docker: 'docker run -v /srv/x:/x:rslave alpine',
+      with: { ...restricted, allowPaths: ['/srv/**'] },
+      breaks: ['propagation'],
+    },
   ],
 });
 

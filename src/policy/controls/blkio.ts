@@ -30,7 +30,7 @@ export const blkio = control({
   parameters: z.strictObject({
     allow: z.boolean().default(false).describe('Whether weights and rates of disks may be set.'),
   }),
-  profiles: {},
+  profiles: { restricted: { allow: false } },
   check({ object: { container } }, { allow }) {
     if (allow) return [];
     return (container?.limits.blkio ?? []).map((name) => {

@@ -139,6 +139,23 @@ const viaBuildKit: Finding = {
   fix: 'DOCKER_BUILDKIT=0 docker build .',
 };
 
+const safeOptions = [
+  'no-new-privileges',
+  'no-new-privileges=true',
+  'no-new-privileges:true',
+  'seccomp=builtin',
+];
+
+/** Nothing that cannot be seen, no other container's network, and no address that the daemon would fetch for the caller. */
+const restricted: Parameters = {
+  network: ['default', 'bridge', 'none'],
+  denyArgs: secretNames,
+  allowArgs: notSecretNames,
+  remote: [],
+  buildkit: 'deny',
+  options: safeOptions,
+};
+
 export const build = control({
   name: 'build',
   flags: [
@@ -168,8 +185,9 @@ export const build = control({
       denyArgs: secretNames,
       allowArgs: notSecretNames,
       buildkit: 'allow',
-      options: ['no-new-privileges', 'no-new-privileges=true', 'no-new-privileges:true', 'seccomp=builtin'],
+      options: safeOptions,
     },
+    restricted,
   },
   check({ object, action }, parameters) {
     const opaque = action === 'session' || action === 'grpc' || object.build?.builder === 'buildkit';
@@ -219,5 +237,17 @@ export const build = control({
       with: { denyArgs: [], allowArgs: [], buildkit: 'allow', outputs: ['image'] },
       breaks: ['outputs'],
     },
+    { docker: 'DOCKER_BUILDKIT=0 docker build --network none --build-arg VERSION=3 .', with: restricted },
+    {
+      docker: 'DOCKER_BUILDKIT=0 docker build --network container:db .',
+      with: restricted,
+      breaks: ['network'],
+    },
+    {
+      request: { method: 'POST', uri: '/v1.41/build?remote=http%3A%2F%2F169.254.169.254%2Flatest' },
+      with: restricted,
+      breaks: ['remote'],
+    },
+    { request: { method: 'POST', uri: '/v1.41/grpc' }, with: restricted, breaks: ['buildkit'] },
   ],
 });

@@ -39,6 +39,8 @@ const dangers: ReadonlyMap<string, string> = new Map([
   ['BPF', 'lets the container load programs into the kernel'],
 ]);
 
+const restricted = { allowAdd: ['NET_BIND_SERVICE'], requireDrop: ['ALL'] };
+
 export const capabilities = control({
   name: 'capabilities',
   flags: ['docker run --cap-add', 'docker run --cap-drop', 'docker service create --cap-add'],
@@ -62,7 +64,7 @@ export const capabilities = control({
       .default([])
       .describe('Capabilities that --cap-drop must name; `ALL` in a request stands for each.'),
   }),
-  profiles: { baseline: { allowAdd: dockerDefault, requireDrop: [] } },
+  profiles: { baseline: { allowAdd: dockerDefault, requireDrop: [] }, restricted },
   check({ object }, { allowAdd, requireDrop }) {
     const { container } = object;
     if (container === undefined) return [];
@@ -105,5 +107,10 @@ export const capabilities = control({
     { docker: 'docker run alpine', with: { requireDrop: ['ALL'] }, breaks: ['drop'] },
     { docker: 'docker run --cap-drop ALL alpine', with: { requireDrop: ['NET_RAW'] } },
     { docker: 'docker run --cap-add SYS_ADMIN alpine', with: { requireDrop: [] } },
+    { docker: 'docker run --cap-drop ALL --cap-add NET_BIND_SERVICE alpine', with: restricted },
+    { docker: 'docker run --cap-drop all alpine', with: restricted },
+    { docker: 'docker run alpine', with: restricted, breaks: ['drop'] },
+    { docker: 'docker run --cap-drop ALL --cap-add CHOWN alpine', with: restricted, breaks: [''] },
+    { docker: 'docker service create alpine', with: restricted, breaks: ['drop'] },
   ],
 });

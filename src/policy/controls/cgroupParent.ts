@@ -17,7 +17,7 @@ export const cgroupParent = control({
       .optional()
       .describe('Cgroup parents that may be named, as patterns. None named always passes. Absent: any.'),
   }),
-  profiles: { baseline: { allow: [] } },
+  profiles: { baseline: { allow: [] }, restricted: { allow: [] } },
   check({ object }, { allow }, { subject }) {
     const stated = new Set([object.container?.cgroupParent, object.build?.cgroupParent]);
     return [...stated].flatMap((parent = '') => {

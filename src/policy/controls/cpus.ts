@@ -96,7 +96,7 @@ export const cpus = control({
       .describe('Whether every new container and service must have a limit. Builds need none.'),
     max: nanoCpus.optional().describe('The most CPUs that may be asked for, as in `1.5`.'),
   }),
-  profiles: {},
+  profiles: { restricted: { required: true } },
   check({ object }, parameters) {
     const { container, build } = object;
     if (!parameters.required && parameters.max === undefined) return [];

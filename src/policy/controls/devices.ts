@@ -42,6 +42,9 @@ const dangers: readonly [RegExp, string][] = [
   [/^\/dev\/net\/tun$/, 'the means to make network interfaces'],
 ];
 
+/** The driver of a GPU, and what its tools mount and run for it, are a wide way to the host: who may have one is decided. */
+const restricted = { allowPaths: [], allowRules: [], allowRequests: [], maxGpus: 0 };
+
 export const devices = control({
   name: 'devices',
   flags: ['docker run --device', 'docker run --device-cgroup-rule', 'docker run --gpus'],
@@ -57,7 +60,7 @@ export const devices = control({
     'PluginPrivilege.*',
   ],
   parameters,
-  profiles: { baseline: { allowPaths: [], allowRules: [], allowRequests: [] } },
+  profiles: { baseline: { allowPaths: [], allowRules: [], allowRequests: [] }, restricted },
   check({ object: { container } }, { allowPaths, allowRules, allowRequests, maxGpus }) {
     if (container === undefined) return [];
     const findings: Finding[] = [];
@@ -135,6 +138,8 @@ export const devices = control({
     { docker: 'docker run --gpus all alpine', with: { maxGpus: 8 }, breaks: ['gpus'] },
     { docker: 'docker run --device nvidia.com/gpu=all alpine', with: { maxGpus: 8 }, breaks: ['gpus'] },
     { docker: 'docker run --gpus device=0 alpine', with: { maxGpus: 1 } },
+    { docker: 'docker run --gpus 1 alpine', with: restricted, breaks: ['gpus'] },
+    { docker: 'docker run --gpus device=0 alpine', with: restricted, breaks: ['gpus'] },
   ],
 });
 

@@ -23,7 +23,7 @@ export const dockerSocket = control({
     allow: z.boolean().default(false).describe("Whether containers may have a daemon's socket."),
   }),
   needs: () => ['volumes', 'hostFiles'],
-  profiles: { baseline: { allow: false } },
+  profiles: { baseline: { allow: false }, restricted: { allow: false } },
   check({ object }, { allow }, { protect }) {
     if (allow) return [];
     return judgeMounts(object, ({ path, flag }) => {

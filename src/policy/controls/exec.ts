@@ -22,7 +22,7 @@ export const exec = control({
       .optional()
       .describe('Names of variables that --env may set, as patterns; absent: any.'),
   }),
-  profiles: { baseline: { privileged: false } },
+  profiles: { baseline: { privileged: false }, restricted: { privileged: false } },
   check({ object }, { privileged, users, env }) {
     if (object.exec === undefined) return [];
     const findings: Finding[] = [];

@@ -17,7 +17,7 @@ export const groupAdd = control({
       .optional()
       .describe('Groups that may be added, names and numbers as they are given, as patterns. Absent: any.'),
   }),
-  profiles: {},
+  profiles: { restricted: { allow: [] } },
   check({ object }, { allow }, { subject }) {
     if (allow === undefined) return [];
     return (object.container?.groupAdd ?? [])

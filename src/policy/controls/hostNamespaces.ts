@@ -75,7 +75,7 @@ export const hostNamespaces = control({
       ),
   }),
   needs: ({ allow }) => (allow.includes('network') ? [] : ['hostNetwork']),
-  profiles: { baseline: { allow: [] } },
+  profiles: { baseline: { allow: [] }, restricted: { allow: [] } },
   check({ object }, { allow }) {
     const { container, endpoints = [] } = object;
     const asked = new Set(container === undefined ? [] : hostParts(container));

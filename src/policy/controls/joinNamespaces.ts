@@ -41,7 +41,7 @@ export const joinNamespaces = control({
         'What containers may join of each other: any of network, pid, ipc, cgroup, links. Default: all.',
       ),
   }),
-  profiles: { baseline: { allow: [...parts] } },
+  profiles: { baseline: { allow: [...parts] }, restricted: { allow: [] } },
   check({ object }, { allow }) {
     return joins(object)
       .filter(([part]) => !allow.includes(part))

@@ -26,6 +26,12 @@ const fileName = /(cert|key|path|file)$/;
 /** `unix:///path`, `unixgram:///path`: the daemon connects to that socket. */
 const socketAddress = /^\s*unix[a-z]*:\/\//i;
 
+/** Logs stay on the host, where they can be read afterwards: `none` keeps nothing, and with others the daemon connects out. */
+const restricted: Parameters = {
+  drivers: ['json-file', 'local', 'journald'],
+  options: ['max-size', 'max-file', 'compress', 'mode', 'tag', 'labels', 'labels-regex', 'env', 'env-regex'],
+};
+
 export const logging = control({
   name: 'logging',
   flags: ['docker run --log-driver', 'docker run --log-opt', 'docker service create --log-driver'],
@@ -42,7 +48,7 @@ export const logging = control({
   ],
   parameters,
   needs: () => ['defaults'],
-  profiles: { baseline: {} },
+  profiles: { baseline: {}, restricted: restricted },
   check({ object }, parameters) {
     return stated(object).flatMap(({ driver, options }) => [
       ...checkDriver(driver, parameters),
@@ -103,6 +109,19 @@ export const logging = control({
     {
       docker: 'docker run --log-driver syslog --log-opt syslog-address=unixgram:///dev/log alpine',
       with: { options: ['syslog-address=unixgram:///dev/log'] },
+    },
+    { docker: 'docker run --log-driver local --log-opt max-size=10m alpine', with: restricted },
+    { docker: 'docker run --log-driver none alpine', with: restricted, breaks: ['driver'] },
+    {
+      docker: 'docker run --log-driver syslog --log-opt syslog-address=udp://10.0.0.5:514 alpine',
+      with: restricted,
+      breaks: ['', 'driver'],
+    },
+    // In the daemon's own memory, without a limit of its own.
+    {
+      docker: 'docker run --log-opt mode=non-blocking --log-opt max-buffer-size=8g alpine',
+      with: restricted,
+      breaks: [''],
     },
   ],
 });

@@ -48,7 +48,7 @@ export const memory = control({
     'BuildQuery.memory',
   ],
   parameters,
-  profiles: {},
+  profiles: { restricted: { required: true } },
   check({ object }, parameters) {
     const { container, build } = object;
     const findings: Finding[] = judgeLimit(

@@ -65,7 +65,7 @@ export const memorySwap = control({
       ),
     max: bytes.optional().describe('The most that memory and swap may be together, as in `2GiB`.'),
   }),
-  profiles: {},
+  profiles: { restricted: { required: true } },
   check({ object }, parameters) {
     const asked = stated(object);
     const implied = asked.value === undefined ? judgeImplied(object, parameters) : undefined;

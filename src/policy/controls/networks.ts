@@ -42,6 +42,20 @@ const hostInterface: ReadonlyMap<string, string> = new Map([
 /** Judged by `sysctls`. */
 const endpointSysctls = 'com.docker.network.endpoint.sysctls';
 
+/**
+ * Options that keep containers apart or shape their network; others open ports that nobody published, as the gateway
+ * modes `routed` and `nat-unprotected` (27 and 28, S), or publish on addresses of their own.
+ */
+const restricted: Parameters = {
+  drivers: ['bridge', 'overlay', 'null'],
+  options: [
+    'com.docker.network.driver.mtu',
+    'com.docker.network.bridge.enable_icc',
+    'com.docker.network.endpoint.ifname',
+    'encrypted',
+  ],
+};
+
 export const networks = control({
   name: 'networks',
   flags: [
@@ -70,7 +84,10 @@ export const networks = control({
   ],
   parameters,
   needs: ({ names }) => (names === undefined ? [] : ['networkNames']),
-  profiles: { baseline: { drivers: ['bridge', 'overlay', 'null', 'macvlan', 'ipvlan'] } },
+  profiles: {
+    baseline: { drivers: ['bridge', 'overlay', 'null', 'macvlan', 'ipvlan'] },
+    restricted: restricted,
+  },
   check({ object }, parameters, { subject, factsToCome = false }) {
     const { network, endpoints = [] } = object;
     return [
@@ -116,6 +133,16 @@ export const networks = control({
     // What looks like an id may be one, of any network.
     { docker: 'docker run --network a1b2c3 alpine', with: { names: ['a*'] }, breaks: ['name'] },
     { docker: 'docker run --network a1b2c3 alpine', with: { names: ['a1b2c3'] } },
+    {
+      docker: 'docker network create --internal -o com.docker.network.bridge.enable_icc=false app',
+      with: restricted,
+    },
+    { docker: 'docker network create -d macvlan app', with: restricted, breaks: ['driver'] },
+    {
+      docker: 'docker network create -o com.docker.network.bridge.gateway_mode_ipv4=nat-unprotected app',
+      with: restricted,
+      breaks: ['options'],
+    },
   ],
 });
 

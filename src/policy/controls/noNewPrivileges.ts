@@ -15,7 +15,7 @@ export const noNewPrivileges = control({
       .default(false)
       .describe("Whether containers must say no-new-privileges; the daemon's own default does not count."),
   }),
-  profiles: {},
+  profiles: { restricted: { require: true } },
   check({ object: { container } }, { require }) {
     if (!require || container === undefined || container.security.noNewPrivileges === true) return [];
     if (!isWhole(container)) return [];

@@ -23,7 +23,7 @@ export const oom = control({
       .optional()
       .describe('The least that --oom-score-adj may be; below 0 others are killed first. Absent: any.'),
   }),
-  profiles: {},
+  profiles: { restricted: { allowDisable: false, minScore: 0 } },
   check({ object: { container } }, { allowDisable, minScore }) {
     const { oomKillDisable, oomScoreAdj = 0 } = container?.limits ?? {};
     const findings: Finding[] = [];

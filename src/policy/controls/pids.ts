@@ -19,6 +19,9 @@ function asked({ origin, limits: { pids } }: Container): AskedLimit {
 
 const upTo200 = { required: true, max: 200 };
 
+/** Process numbers are one pool of the whole host, 32,768 on many: a limit that takes most of them is none. */
+const restricted = { required: true, max: 4096 };
+
 export const pids = control({
   name: 'pids',
   flags: ['docker run --pids-limit', 'docker update --pids-limit', 'docker service create --limit-pids'],
@@ -33,7 +36,7 @@ export const pids = control({
       .describe('Whether every new container and service must have a limit.'),
     max: z.int().positive().optional().describe('The most processes and threads that may be asked for.'),
   }),
-  profiles: {},
+  profiles: { restricted: restricted },
   check({ object }, parameters) {
     const { container } = object;
     return container === undefined ? [] : judgeLimit(object, kind, asked(container), parameters);
@@ -57,5 +60,8 @@ export const pids = control({
     },
     { docker: 'docker service create --limit-pids 100 alpine', with: upTo200 },
     { docker: 'docker service create alpine', with: upTo200, breaks: ['required'] },
+    { docker: 'docker run --pids-limit 4096 alpine', with: restricted },
+    { docker: 'docker run --pids-limit 4194304 alpine', with: restricted, breaks: ['max'] },
+    { docker: 'docker run alpine', with: restricted, breaks: ['required'] },
   ],
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Port } from '../../model/container.ts';
 import { printable } from '../../model/printable.ts';
 import { control, type Finding } from '../control.ts';
+import { isIpAddress } from '../ipAddress.ts';
 import { matches } from '../pattern.ts';
 import { showList } from '../show.ts';
 
@@ -49,12 +50,12 @@ function judge(
 ): Finding[] {
   const findings: Finding[] = [];
   const flag = `--publish ${printable([hostIp, hostPort, port].filter((part) => part !== '').join(':'))}`;
-  // Docker's word for all addresses is none at all.
-  const address = hostIp === '' ? '0.0.0.0' : hostIp;
+  // Docker's word for all addresses is none at all; what it cannot read counts as none, without an error (S, 20.10 to 28.5).
+  const address = isIpAddress(hostIp) ? hostIp : '0.0.0.0';
   if (hostIps !== undefined && !hostIps.some((pattern) => matches(pattern, address))) {
     findings.push({
       part: 'ip',
-      message: `${flag} opens the port on ${hostIp === '' ? 'all addresses of the host' : printable(hostIp)}, where that is not allowed.`,
+      message: `${flag} opens the port on ${address === hostIp ? printable(hostIp) : 'all addresses of the host'}, where that is not allowed.`,
       fix: service
         ? 'use docker run, whose ports can be published on one address.'
         : `name an address: --publish ADDRESS:8080:80; allowed are: ${showList(hostIps)}.`,
@@ -76,6 +77,13 @@ function judge(
   return findings;
 }
 
+/** Nobody reaches the container but from this host, as by its web server; an administrator adds other addresses. */
+const restricted: Parameters = {
+  hostIps: ['127.*', '::1'],
+  hostPorts: [0, '1024-65535'],
+  allowAll: false,
+};
+
 export const ports = control({
   name: 'ports',
   flags: ['docker run --publish', 'docker run --publish-all', 'docker service create --publish'],
@@ -84,7 +92,7 @@ export const ports = control({
   reads: ['container'],
   fields: ['HostConfig.PortBindings', 'HostConfig.PublishAllPorts', 'PortBinding.*', 'PortConfig.*'],
   parameters,
-  profiles: {},
+  profiles: { restricted: restricted },
   check({ object: { container } }, parameters) {
     if (container === undefined) return [];
     const findings = container.ports.flatMap((port) =>
@@ -135,6 +143,24 @@ export const ports = control({
       },
       with: { allowAll: true, hostPorts: [8080] },
       breaks: ['port'],
+    },
+    { docker: 'docker run -p 127.0.0.1:8080:80 -p 127.0.0.1::443 alpine', with: restricted },
+    { docker: 'docker run -p 8080:80 alpine', with: restricted, breaks: ['ip'] },
+    { docker: 'docker run -p 127.0.0.1:80:80 alpine', with: restricted, breaks: ['port'] },
+    { docker: 'docker run -P alpine', with: restricted, breaks: ['all'] },
+    { docker: 'docker service create -p 8080:80 alpine', with: restricted, breaks: ['ip'] },
+    // No address to the daemon, and so all of them.
+    {
+      request: {
+        method: 'POST',
+        uri: '/v1.41/containers/create',
+        body: {
+          Image: 'alpine',
+          HostConfig: { PortBindings: { '80/tcp': [{ HostIp: '127.0.0.01', HostPort: '8080' }] } },
+        },
+      },
+      with: { allowAll: true, hostIps: ['127.*'] },
+      breaks: ['ip'],
     },
   ],
 });

@@ -11,7 +11,7 @@ export const privileged = control({
   parameters: z.strictObject({
     allow: z.boolean().default(false).describe('Whether containers may be privileged.'),
   }),
-  profiles: { baseline: { allow: false } },
+  profiles: { baseline: { allow: false }, restricted: { allow: false } },
   check({ object }, { allow }) {
     if (allow || object.container?.privileged !== true) return [];
     return [

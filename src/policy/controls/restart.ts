@@ -36,7 +36,8 @@ function flagOf(name: string, service: boolean): string {
   return `--restart-condition ${words.get(name) ?? printable(name)}`;
 }
 
-const noAlways: z.infer<typeof parameters> = { allow: ['no', 'on-failure'], maxRetries: 5 };
+/** What restarts for ever also comes back with the daemon, which then asks nobody. */
+const restricted: z.infer<typeof parameters> = { allow: ['no', 'on-failure'], maxRetries: 5 };
 
 export const restart = control({
   name: 'restart',
@@ -56,7 +57,7 @@ export const restart = control({
     'ServiceRestartPolicy.*',
   ],
   parameters,
-  profiles: {},
+  profiles: { restricted: restricted },
   check({ object: { container } }, { allow, maxRetries }) {
     const policy = container && effective(container);
     if (policy === undefined) return [];
@@ -86,27 +87,27 @@ export const restart = control({
   },
   examples: [
     { docker: 'docker run --restart always alpine', with: {} },
-    { docker: 'docker run alpine', with: noAlways },
-    { docker: 'docker run --restart on-failure:5 alpine', with: noAlways },
-    { docker: 'docker run --restart always alpine', with: noAlways, breaks: [''] },
-    { docker: 'docker run --restart unless-stopped alpine', with: noAlways, breaks: [''] },
-    { docker: 'docker run --restart on-failure alpine', with: noAlways, breaks: ['maxRetries'] },
-    { docker: 'docker run --restart on-failure:6 alpine', with: noAlways, breaks: ['maxRetries'] },
+    { docker: 'docker run alpine', with: restricted },
+    { docker: 'docker run --restart on-failure:5 alpine', with: restricted },
+    { docker: 'docker run --restart always alpine', with: restricted, breaks: [''] },
+    { docker: 'docker run --restart unless-stopped alpine', with: restricted, breaks: [''] },
+    { docker: 'docker run --restart on-failure alpine', with: restricted, breaks: ['maxRetries'] },
+    { docker: 'docker run --restart on-failure:6 alpine', with: restricted, breaks: ['maxRetries'] },
     { docker: 'docker run alpine', with: { allow: ['always'] }, breaks: [''] },
-    { docker: 'docker update --memory 1g web', with: noAlways },
-    { docker: 'docker update --restart always web', with: noAlways, breaks: [''] },
-    { docker: 'docker update --restart no web', with: noAlways },
-    { docker: 'docker service create alpine', with: noAlways, breaks: [''] },
-    { docker: 'docker service create --restart-condition any alpine', with: noAlways, breaks: [''] },
-    { docker: 'docker service create --restart-condition none alpine', with: noAlways },
+    { docker: 'docker update --memory 1g web', with: restricted },
+    { docker: 'docker update --restart always web', with: restricted, breaks: [''] },
+    { docker: 'docker update --restart no web', with: restricted },
+    { docker: 'docker service create alpine', with: restricted, breaks: [''] },
+    { docker: 'docker service create --restart-condition any alpine', with: restricted, breaks: [''] },
+    { docker: 'docker service create --restart-condition none alpine', with: restricted },
     {
       docker: 'docker service create --restart-condition on-failure alpine',
-      with: noAlways,
+      with: restricted,
       breaks: ['maxRetries'],
     },
     {
       docker: 'docker service create --restart-condition on-failure --restart-max-attempts 3 alpine',
-      with: noAlways,
+      with: restricted,
     },
   ],
 });

@@ -18,7 +18,10 @@ export const runtime = control({
       .describe("Runtimes that may be named, as patterns. The daemon's default always passes. Absent: any."),
   }),
   needs: () => ['defaults'],
-  profiles: { baseline: { allow: ['runc', 'io.containerd.runc.v1', 'io.containerd.runc.v2'] } },
+  profiles: {
+    baseline: { allow: ['runc', 'io.containerd.runc.v1', 'io.containerd.runc.v2'] },
+    restricted: { allow: ['runc', 'io.containerd.runc.v1', 'io.containerd.runc.v2'] },
+  },
   check({ object }, { allow }) {
     const named = object.container?.runtime ?? '';
     if (named === '' || allow === undefined || allow.some((pattern) => matches(pattern, named))) return [];

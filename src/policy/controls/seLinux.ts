@@ -28,7 +28,10 @@ export const seLinux = control({
         'Types that label=type: may name, as patterns. Other options than type and level are held against it as a whole: `user:system_u`. Absent: any.',
       ),
   }),
-  profiles: { baseline: { allowDisable: false, allowTypes: containerTypes } },
+  profiles: {
+    baseline: { allowDisable: false, allowTypes: containerTypes },
+    restricted: { allowDisable: false, allowTypes: containerTypes },
+  },
   check({ object }, { allowDisable, allowTypes }) {
     const security = object.container?.security;
     if (security === undefined) return [];

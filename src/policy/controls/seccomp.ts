@@ -22,7 +22,7 @@ export const seccomp = control({
         "Profiles that may be named, as patterns: `builtin` is Docker's own, `unconfined` none at all, `sha256:...` one in the request. The daemon's default without being named always passes. Absent: any.",
       ),
   }),
-  profiles: { baseline: { allowProfiles: ['builtin'] } },
+  profiles: { baseline: { allowProfiles: ['builtin'] }, restricted: { allowProfiles: ['builtin'] } },
   check({ object }, { allowProfiles }) {
     const { security } = object.container ?? {};
     if (security?.seccomp === undefined || allowProfiles === undefined) return [];

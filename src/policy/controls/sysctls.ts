@@ -44,7 +44,7 @@ export const sysctls = control({
         'Names of sysctls that may be set, as patterns; those of an interface with `IFNAME` in them: `net.ipv4.conf.IFNAME.*`. Absent: any.',
       ),
   }),
-  profiles: { baseline: { allow: safe } },
+  profiles: { baseline: { allow: safe }, restricted: { allow: safe } },
   check({ object }, { allow }) {
     if (allow === undefined) return [];
     return settings(object)

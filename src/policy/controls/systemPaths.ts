@@ -40,7 +40,7 @@ export const systemPaths = control({
       .default(false)
       .describe('Whether these paths may be opened to containers, and their cgroup files made writable.'),
   }),
-  profiles: { baseline: { allowUnmasked: false } },
+  profiles: { baseline: { allowUnmasked: false }, restricted: { allowUnmasked: false } },
   check({ object: { container } }, { allowUnmasked }) {
     if (container === undefined || allowUnmasked) return [];
     const { maskedPaths, readonlyPaths, security } = container;

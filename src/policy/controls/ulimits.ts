@@ -16,6 +16,9 @@ function exceeds(asked: Int, max: number): boolean {
 
 const upTo = { max: { nofile: 65_536, core: 0 } };
 
+/** With a real-time priority, which root is not needed for then, a process runs before all others and past --cpus. */
+const restricted = { max: { rtprio: 0 } };
+
 export const ulimits = control({
   name: 'ulimits',
   flags: ['docker run --ulimit', 'docker service create --ulimit', 'docker build --ulimit'],
@@ -29,7 +32,7 @@ export const ulimits = control({
       .default({})
       .describe('The most that may be asked for by name, as in `nofile: 65536`; what is not named is free.'),
   }),
-  profiles: {},
+  profiles: { restricted: restricted },
   check({ object: { container, build } }, { max }) {
     // The daemon upper-cases names (RLIMIT_NOFILE), so their case says nothing (S, 20.10 to 29.7).
     const limits = new Map(Object.entries(max).map(([name, value]) => [name.toLowerCase(), value]));
@@ -65,5 +68,7 @@ export const ulimits = control({
       with: upTo,
       breaks: ['max'],
     },
+    { docker: 'docker run --ulimit nofile=65536 --ulimit rtprio=0 alpine', with: restricted },
+    { docker: 'docker run --ulimit rtprio=99 alpine', with: restricted, breaks: ['max'] },
   ],
 });

@@ -23,7 +23,7 @@ export const unknownFields = control({
       .default(false)
       .describe('Whether a create or update may have fields with a value that no control knows.'),
   }),
-  profiles: { baseline: { allow: false } },
+  profiles: { baseline: { allow: false }, restricted: { allow: false } },
   check(request, { allow }) {
     if (allow || !describes(request)) return [];
     // One finding for all: a request could hold thousands.

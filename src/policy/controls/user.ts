@@ -99,7 +99,7 @@ export const user = control({
   fields: ['Config.User', 'ContainerSpec.User', 'ExecCreate.User', 'ImageConfig.User'],
   parameters,
   needs: (parameters) => (saysNothing(parameters) ? [] : ['image']),
-  profiles: {},
+  profiles: { restricted: { nonRoot: 'require', denyRootGroup: false } },
   check({ object }, parameters, { factsToCome = false }) {
     const { container, exec } = object;
     const findings: Finding[] = [];

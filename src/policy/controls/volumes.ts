@@ -27,6 +27,9 @@ const parameters = z.strictObject({
 });
 type Parameters = z.infer<typeof parameters>;
 
+/** A volume plugin is root on the host, and its options may name any folder; a file server takes the caller's word for who writes. */
+const restricted: Parameters = { drivers: ['local'], types: ['tmpfs'] };
+
 export const volumes = control({
   name: 'volumes',
   flags: [
@@ -57,7 +60,7 @@ export const volumes = control({
   ],
   parameters,
   needs: () => ['volumes'],
-  profiles: { baseline: { types: [...harmlessTypes] } },
+  profiles: { baseline: { types: [...harmlessTypes] }, restricted },
   check({ object }, parameters, { subject }) {
     const findings = (object.volumes ?? []).flatMap((volume) => checkVolume(volume, parameters, subject));
     for (const { type, source = '', flag } of object.container?.mounts ?? []) {
@@ -120,6 +123,14 @@ export const volumes = control({
     { docker: 'docker run -v alice_db:/x -v /y alpine', with: { names: ['alice_*'] } },
     { docker: 'docker run -v bob_db:/x alpine', with: { names: ['alice_*'] }, breaks: ['name'] },
     { docker: 'docker volume create bob_db', with: { names: ['{subject}_*'] }, breaks: ['name'] },
+    { docker: 'docker run -v data:/data -v /cache alpine', with: restricted },
+    { docker: 'docker volume create -o type=tmpfs -o device=tmpfs -o o=size=100m v', with: restricted },
+    {
+      docker: 'docker volume create -o type=nfs -o o=addr=10.0.0.5,rw -o device=:/export v',
+      with: restricted,
+      breaks: [''],
+    },
+    { docker: 'docker volume create -d rclone -o remote=s3:bucket v', with: restricted, breaks: ['driver'] },
   ],
 });
 

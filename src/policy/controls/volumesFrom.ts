@@ -12,7 +12,7 @@ export const volumesFrom = control({
   parameters: z.strictObject({
     allow: z.boolean().default(true).describe('Whether containers may take over the mounts of others.'),
   }),
-  profiles: {},
+  profiles: { restricted: { allow: false } },
   check({ object }, { allow }) {
     if (allow) return [];
     return (object.container?.volumesFrom ?? []).map(
