@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { denialText } from '../src/authz/denial.ts';
+import type { Subject } from '../src/model/subject.ts';
 import type { PolicySet } from '../src/policy/compile.ts';
 import { loadPolicySet } from '../src/policyfiles/load.ts';
 import { asSubject } from '../src/tools/asSubject.ts';
@@ -243,24 +244,12 @@ describe('tryCommand()', () => {
 
   test('a bug in judging denies', async () => {
     const broken = {
-      digest: '',
-      documents: 1,
-      policies: [
-        {
-          name: 'x',
-          checks: [
-            {
-              control: 'y',
-              source: { file: 'f', line: 1 },
-              run: () => {
-                throw new Error('planted');
-              },
-            },
-          ],
-        },
-      ],
+      known: (subject: Subject) => subject,
+      applicable: () => {
+        throw new Error('planted');
+      },
     };
-    sets.set('broken', broken as unknown as PolicySet); // a set whose check throws
+    sets.set('broken', broken as unknown as PolicySet); // a set that throws when it is asked
     expect((await outcome('docker ps', 'broken')).verdict).toBe('internal-error');
   });
 });

@@ -9,6 +9,7 @@ import { judgeAlone } from '../tools/judgeAlone.ts';
 import { verdictOf } from '../tools/trialAnswer.ts';
 import { type Trial, tryCommand } from '../tools/try.ts';
 import { exits } from './exits.ts';
+import { onInterrupt } from './onInterrupt.ts';
 import { type Told, trialJson, trialText } from './tryText.ts';
 
 interface TryFlags {
@@ -96,21 +97,6 @@ function misuse(message: string, remedy: string): number {
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** The first Ctrl-C ends the CLI and cleans up; a second one ends this process as if nothing listened. */
-function onInterrupt() {
-  const controller = new AbortController();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const clear = () => {
-    for (const signal of signals) process.off(signal, end);
-  };
-  const end = () => {
-    clear();
-    controller.abort();
-  };
-  for (const signal of signals) process.on(signal, end);
-  return { signal: controller.signal, clear };
 }
 
 function duration(text: string): number {
