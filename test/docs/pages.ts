@@ -4,6 +4,7 @@ import { version } from '../../src/config/version.ts';
 import { attacksPage } from './attacks.ts';
 import { configPage } from './config.ts';
 import { controlsPage } from './controls.ts';
+import { cookbookPage } from './cookbook.ts';
 import { errorsPage } from './errors.ts';
 import { ledgerPage } from './ledger.ts';
 import { profilesPage } from './profiles.ts';
@@ -15,6 +16,7 @@ export function generatedPages(): ReadonlyMap<string, string> {
     ['docs/attacks.md', attacksPage()],
     ['docs/config.md', configPage()],
     ['docs/controls.md', controlsPage()],
+    ['docs/cookbook.md', cookbookPage()],
     ['docs/errors.md', errorsPage()],
     ['docs/ledger.md', ledgerPage()],
     ['docs/profiles.md', profilesPage()],
