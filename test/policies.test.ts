@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -11,8 +11,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What `bulwark test` answers, with the folder written as `policies`. */
-async function test(...args: readonly string[]) {
+/** What `bulwark` answers, with the folder written as `policies`. */
+async function bulwark(...args: readonly string[]) {
   const written: string[] = [];
   const spies = (['stdout', 'stderr'] as const).map((stream) =>
     vi.spyOn(process[stream], 'write').mockImplementation((text) => {
@@ -20,11 +20,13 @@ async function test(...args: readonly string[]) {
       return true;
     }),
   );
-  const code = await run(['test', ...args]).finally(() => {
+  const code = await run(args).finally(() => {
     for (const spy of spies) spy.mockRestore();
   });
   return { code, written: written.join('') };
 }
+
+const test = (...args: readonly string[]) => bulwark('test', ...args);
 
 // The CLI takes a tenth of a second of a free processor a case; a busy machine has none.
 const patient = { timeout: 120_000 };
@@ -34,6 +36,31 @@ it('the shipped policies do what their tests say, and no control is without a ca
     code: 0,
     written: expect.stringMatching(/^ok: \d+ cases\ncoverage: (\d+) of \1 controls /),
   });
+});
+
+const covered = /coverage: (\d+) of \1 controls /;
+
+describe.each(readdirSync(join(root, 'policies/examples')))('policies/examples/%s', (name) => {
+  const set = join(root, 'policies/examples', name);
+
+  it('does what its tests say, and no control is without a case', patient, async () => {
+    expect(await test(set, '--require-coverage')).toEqual({
+      code: 0,
+      written: expect.stringMatching(covered),
+    });
+  });
+
+  it('gives `check` nothing to say', async () => {
+    expect(await bulwark('check', set)).toEqual({ code: 0, written: expect.stringMatching(/^ok: .*\n$/) });
+  });
+});
+
+it('each recipe of the cookbook does what its table says', patient, async () => {
+  const recipes = readdirSync(join(root, 'docs/cookbook')).map((name) => join(root, 'docs/cookbook', name));
+  expect(recipes).toHaveLength(20);
+  const { code, written } = await test(...recipes, '--require-coverage');
+  expect({ code, written }).toMatchObject({ code: 0 });
+  expect(written.match(new RegExp(covered, 'g'))).toHaveLength(20);
 });
 
 describe.each([

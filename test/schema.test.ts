@@ -126,14 +126,22 @@ describe('an editor with schema/v1.json', () => {
   });
 });
 
+test.each(['512m', '2GiB', '1.5g', 1024])('the unit of a size is in either case: %s', async (max) => {
+  const spec = { controls: { memory: { max } } };
+  const document = { apiVersion: 'bulwark/v1', kind: 'Policy', metadata: { name: 'x' }, spec };
+  expect(await mistakes(document)).toEqual([]);
+});
+
 describe('shipped files', () => {
-  const files = readdirSync(join(root, 'policies'), { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.yaml'),
+  const files = ['policies', 'docs/cookbook'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.yaml'))
+      .map((file) => join(folder, file)),
   );
 
   test.each(files)('%s is what the schema says, and names it', async (file) => {
-    const text = readFileSync(join(root, 'policies', file), 'utf8');
-    const up = '../'.repeat(file.split('/').length);
+    const text = readFileSync(join(root, file), 'utf8');
+    const up = '../'.repeat(file.split('/').length - 1);
     expect(text.startsWith(`# yaml-language-server: $schema=${up}schema/v1.json\n`)).toBe(true);
     for (const document of parseAllDocuments(text)) expect(await mistakes(document.toJS())).toEqual([]);
   });
