@@ -29,6 +29,7 @@ ${head('Policy', 'prod')}spec:
   match: { labels: { tier: prod } }
   controls:
     exec: { users: [app] }
+    actions: { deny: [{ actions: [container.stop, container.kill], message: it serves customers. }] }
 ---
 ${head('Exception', 'monitoring')}spec:
   rules: [house/hostNamespaces.network]
@@ -127,6 +128,11 @@ describeReleases('the policy language', (release) => {
     await must('exec', '--user', 'root', 'web', 'true');
     expect(await denied('exec', '--user', 'root', 'shop', 'true')).toContain('prod/exec.user');
     await must('exec', 'shop', 'true');
+    expect(await denied('stop', 'shop')).toContain('it serves customers.');
+    expect(await denied('kill', 'shop')).toContain('prod/actions');
+    await must('stop', '--time', '0', 'web');
+    await must('start', 'web');
+    expect((await d.docker('stop', 'nobody')).stderr).toContain('No such container');
   });
 
   test('what Access takes away stays away, with its reason', async () => {
