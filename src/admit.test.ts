@@ -511,6 +511,65 @@ describe('who only watches', () => {
   });
 });
 
+describe('a policy that speaks of labels or images', () => {
+  const prod = setOf(
+    '{ match: { labels: { tier: prod } }, controls: { actions: { deny: [{ actions: [container.stop, exec.start], message: no. }] } } }',
+  );
+  const stop = post('/v1.41/containers/web/stop');
+  const labelled = (tier: string) => ({
+    ...storing({ labels: new Map([['tier', tier]]) }),
+    policySet: () => prod,
+  });
+
+  test.each([
+    ['prod', false],
+    ['test', true],
+  ])('means the container that a request is about: %s', async (tier, allow) => {
+    const all = labelled(tier);
+    expect(await admit(stop, { ...all, facts: linkedFirst(all) }, later())).toMatchObject({ allow });
+    expect(recorded).toMatchObject([{ facts: 'asked' }]);
+  });
+
+  test('asks nothing where none of its controls looks at the request', () => {
+    const set = setOf('{ match: { labels: { tier: prod } }, controls: { exec: {} } }');
+    expect(admit(stop, trip({}, undefined, set), later())).toMatchObject({ allow: true });
+  });
+
+  test('does not go by what was said of an exec before', async () => {
+    const all = labelled('prod');
+    all.facts?.execs.made(
+      Buffer.from('{"Id":"e1"}'),
+      JSON.stringify([prod.digest, 'none', 'system:anonymous', ['system:unauthenticated']]),
+    );
+    expect(await admit(post('/v1.41/exec/e1/start', {}), all, later())).toMatchObject({ allow: false });
+  });
+
+  test('lets off by what the container is, and not by what nobody can tell', async () => {
+    const exception =
+      '---\napiVersion: bulwark/v1\nkind: Exception\nmetadata: { name: once }\nspec: { rules: ["*/memory"], match: { labels: { tier: prod } }, reason: x, expires: never }\n';
+    const set = setOf('{ controls: { memory: { max: 1g } } }', exception);
+    const update = post('/v1.41/containers/web/update', { Memory: 2 ** 31 });
+    for (const [tier, allow] of [
+      ['prod', true],
+      ['test', false],
+    ] as const) {
+      const all = { ...labelled(tier), policySet: () => set };
+      expect(await admit(update, { ...all, facts: linkedFirst(all) }, later())).toMatchObject({ allow });
+    }
+    expect(await admit(update, trip(undefined, undefined, set), later())).toMatchObject({ allow: false });
+  });
+
+  /** What is asked for though it may be gone is named as a link. */
+  function linkedFirst({ facts }: Trip): Facts {
+    if (facts === undefined) throw new Error('there are no facts');
+    return {
+      ...facts,
+      reached: ({ containers, linked = [], ...more }, ...rest) =>
+        facts.reached({ ...more, containers: [...containers, ...linked] }, ...rest),
+    };
+  }
+});
+
 describe('Access', () => {
   const access = (subjects: string, allow: string) =>
     `---\napiVersion: bulwark/v1\nkind: Access\nmetadata: { name: team }\nspec: { subjects: [${subjects}], allow: [{ actions: [${allow}] }] }\n`;

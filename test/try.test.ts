@@ -279,7 +279,7 @@ allowed: 5 requests, asked by system:anonymous
     expect(await cli(...policies, '--as', 'user:alice', 'docker', 'run', '--privileged', 'alpine')).toEqual({
       code: 1,
       stdout: `DENY    container.create  alpine
-        baseline/privileged: --privileged gives the container full control of the host. Fix: drop --privileged; for one capability use --cap-add NET_BIND_SERVICE. (policies/baseline.yaml:26)
+        baseline/privileged: --privileged gives the container full control of the host. Fix: drop --privileged; for one capability use --cap-add NET_BIND_SERVICE. (policies/baseline.yaml:28)
 
 denied: 1 of 2 requests, asked by alice
 `,
@@ -312,7 +312,7 @@ denied: 1 of 2 requests, asked by alice
         {
           allow: false,
           action: 'exec.create',
-          violations: [{ rule: 'baseline/exec', source: { line: 26 } }],
+          violations: [{ rule: 'baseline/exec', source: { line: 28 } }],
         },
       ],
     });

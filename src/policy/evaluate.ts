@@ -1,5 +1,6 @@
 import type { Violation } from '../model/decision.ts';
 import type { AdmissionRequest } from '../model/request.ts';
+import type { Subject } from '../model/subject.ts';
 import type { Check, Policy, PolicySet } from './compile.ts';
 import { letsOff } from './exception.ts';
 import { type Around, holdsFor } from './match.ts';
@@ -61,6 +62,16 @@ function violationsOf(policy: Policy, request: AdmissionRequest, context: Around
 function isEmpty(object: object): boolean {
   for (const _ in object) return false;
   return true;
+}
+
+/**
+ * Whether what a set says of a request depends on the container that the request is about: policies that look at it, or
+ * what lets off, speak of images or labels.
+ */
+export function dependsOnTarget(set: PolicySet, asked: Subject, request: AdmissionRequest): boolean {
+  if (!set.asksForTargets) return false;
+  const { asksForTarget, policies } = set.applicable(asked, request.action);
+  return asksForTarget && policies.some(({ checks }) => checks.some(({ reads }) => concerns(reads, request)));
 }
 
 /** Whether a request has any of the parts that a control reads. */

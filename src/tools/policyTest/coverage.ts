@@ -27,7 +27,8 @@ export interface Coverage {
 export function coverageOf({ policies, neverBroken }: Suite, results: readonly Result[]): Coverage {
   const broken = new Set(
     results.flatMap(({ got }) =>
-      [...(got?.violations ?? []), ...(got?.observed ?? [])].map(({ rule }) => withoutPart(rule)),
+      // Names of documents may hold dots, as parts follow one.
+      [...(got?.violations ?? []), ...(got?.observed ?? [])].flatMap(({ rule }) => [rule, withoutPart(rule)]),
     ),
   );
   const all = [...controlsOf(policies.set), ...accessOf(policies.texts)];
