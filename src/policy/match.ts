@@ -150,7 +150,7 @@ function ownLabels({ container, labels, network, volumes = [], build }: RequestO
   // An update says nothing of them.
   const ofContainer = container?.origin === 'update' ? undefined : container?.labels;
   const all = [
-    container?.labels,
+    ofContainer,
     labels,
     network?.labels,
     build?.labels,
