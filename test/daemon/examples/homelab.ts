@@ -57,12 +57,19 @@ docker tag home traefik:v3.1; docker tag home registry.example.com/mirror/alpine
       {
         does: 'what came from the repository of the Exception has the socket, also after a restart',
         run: `docker run -d --name traefik ${socket}:ro $REGISTRY/traefik:v3.1 sleep 1000; docker restart -t 0 traefik
-docker exec traefik sh -c 'test -S /var/run/docker.sock && echo has it'; docker rm -f traefik`,
+docker exec traefik sh -c 'test -S /var/run/docker.sock && echo has it'`,
         prints: /has it/,
       },
       {
+        does: 'what is asked by its socket is judged like all else',
+        run: `its=/proc/$(docker inspect -f '{{.State.Pid}}' traefik)/root/var/run/docker.sock
+docker -H unix://$its ps; docker -H unix://$its run --privileged alpine`,
+        prints: /traefik/,
+        denied: ['baseline/privileged'],
+      },
+      {
         does: 'and nothing else',
-        run: `docker run --rm --pid host ${socket} $REGISTRY/traefik:v3.1`,
+        run: `docker rm -f traefik; docker run --rm --pid host ${socket} $REGISTRY/traefik:v3.1`,
         denied: ['baseline/hostNamespaces.pid'],
       },
     ],

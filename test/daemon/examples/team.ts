@@ -8,11 +8,11 @@ export const team: readonly ExampleSet[] = [
     rows: [
       {
         does: 'containers run with limits, on what is shared',
-        run: `docker network create shared-net; docker volume create shared-data
-docker run --rm ${limits} -v shared-data:/d alpine sh -c 'echo kept > /d/f'
-docker run -d --name job ${limits} --network shared-net -v shared-data:/d:ro alpine sh -c 'cat /d/f; exec sleep 1000'
+        run: `docker network create shared_net; docker volume create shared_data
+docker run --rm ${limits} -v shared_data:/d alpine sh -c 'echo kept > /d/f'
+docker run -d --name job ${limits} --network shared_net -v shared_data:/d:ro alpine sh -c 'cat /d/f; exec sleep 1000'
 poll sh -c 'docker logs job | grep kept'; docker logs job; docker stop -t 0 job; docker start job; docker rm -f job
-docker network rm shared-net; docker volume rm shared-data`,
+docker network rm shared_net; docker volume rm shared_data`,
         prints: /kept/,
       },
       {
@@ -22,8 +22,8 @@ docker network rm shared-net; docker volume rm shared-data`,
       },
       {
         does: 'docker compose runs a project with a name of the shared ones',
-        run: `export IMAGE=alpine; docker compose -p shared-blog up -d; docker compose -p shared-blog ps; docker compose -p shared-blog down -v -t 0`,
-        prints: /shared-blog/,
+        run: `export IMAGE=alpine; docker compose -p shared_blog up -d; docker compose -p shared_blog ps; docker compose -p shared_blog down -v -t 0`,
+        prints: /shared_blog/,
       },
       {
         does: 'not one with another name',
@@ -40,7 +40,7 @@ docker network rm shared-net; docker volume rm shared-data`,
         run: `docker run --rm ${limits} -v /srv/alice:/a alpine`,
         denied: ['house/binds'],
       },
-      { does: 'nor a volume', run: 'docker volume create alice-data', denied: ['house/volumes.name'] },
+      { does: 'nor a volume', run: 'docker volume create alice_data', denied: ['house/volumes.name'] },
       {
         does: 'nobody who is not known reaches into a container',
         run: `docker run -d --name theirs ${limits} alpine sleep 1000; docker exec theirs id`,
