@@ -44,7 +44,7 @@ function explain(ledger: LedgerReader, given: string, { output }: ExplainFlags):
     const more = ids.length > named ? ' ...' : '';
     return misuse(`several decisions begin with ${quote(given)}: ${shown}${more}`, 'Write more of the id.');
   }
-  const explanation = explainDecision(found);
+  const explanation = explainDecision(found, (digest) => ledger.policies(digest));
   process.stdout.write(
     output === 'json'
       ? `${safeJson(explanation, 2)}\n`

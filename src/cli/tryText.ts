@@ -1,4 +1,6 @@
-import { denialText } from '../authz/denial.ts';
+import { denialText, violationLine } from '../authz/denial.ts';
+import type { Decision } from '../model/decision.ts';
+import { inert } from '../model/inert.ts';
 import { printable } from '../model/printable.ts';
 import type { Subject } from '../model/subject.ts';
 import type { PolicySet } from '../policy/compile.ts';
@@ -35,13 +37,13 @@ export function trialJson(trial: Trial, told: Told): Answer {
   return { stdout: `${JSON.stringify(answer, null, 2)}\n`, stderr: text(notes(trial, told)) };
 }
 
-/** Writes and denials matter; of a command that does nothing but read, its reads do. */
+/** Writes, denials and what only watches matter; of a command that does nothing but read, its reads do. */
 function matters(requests: readonly TriedRequest[]): (request: TriedRequest) => boolean {
   const isWrite = ({ request }: TriedRequest) => request !== undefined && request.operation !== 'READ';
   const isTalk = ({ decision }: TriedRequest) => /^system\.(?:ping|version|info)$/.test(decision.action);
-  const isDenied = ({ decision }: TriedRequest) => !decision.allow;
+  const isNews = ({ decision }: TriedRequest) => !decision.allow || decision.observed !== undefined;
   for (const one of [isWrite, (request: TriedRequest) => !isTalk(request)]) {
-    if (requests.some(one)) return (request) => one(request) || isDenied(request);
+    if (requests.some(one)) return (request) => one(request) || isNews(request);
   }
   return ({ decision }) => decision.action !== 'system.ping';
 }
@@ -58,8 +60,8 @@ function repeated(requests: readonly TriedRequest[]): readonly (readonly [TriedR
 }
 
 function look(request: TriedRequest): string {
-  const { allow, action, violations } = request.decision;
-  return JSON.stringify([allow, action, nameOf(request), violations]);
+  const { allow, action, violations, observed, exceptions } = request.decision;
+  return JSON.stringify([allow, action, nameOf(request), violations, observed, exceptions]);
 }
 
 function requestLines(request: TriedRequest, times: number, width: number): readonly string[] {
@@ -74,14 +76,19 @@ function requestLines(request: TriedRequest, times: number, width: number): read
     .filter((part) => part !== '')
     .join('  ')
     .trimEnd();
-  if (decision.allow) return [line];
-  // The last line of a denial names the decision, which is on no record here, and who asked, which the sum says.
+  return [line, ...[...deniedBy(decision), ...besideIt(decision)].map((text) => `        ${text}`)];
+}
+
+/** The last line of a denial names the decision, which is on no record here, and who asked, which the sum says. */
+function deniedBy(decision: Decision): readonly string[] {
+  return decision.allow ? [] : denialText(decision).split('\n').slice(0, -1);
+}
+
+/** What only watches, and the exceptions without which there would be more. */
+function besideIt({ observed = [], exceptions = [] }: Decision): readonly string[] {
   return [
-    line,
-    ...denialText(decision)
-      .split('\n')
-      .slice(0, -1)
-      .map((violation) => `        ${violation}`),
+    ...observed.map((violation) => `${violation.mode ?? 'audit'}: ${inert(violationLine(violation))}`),
+    ...exceptions.map((name) => `let off by the exception ${printable(name)}`),
   ];
 }
 
