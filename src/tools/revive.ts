@@ -25,7 +25,6 @@ import { parseImage } from '../normalize/image.ts';
 import { parseNamespace } from '../normalize/namespaces.ts';
 import { parseUser } from '../normalize/user.ts';
 import { mountFlags } from './containerFlags.ts';
-
 import {
   type Field,
   type Fields,
@@ -264,8 +263,8 @@ const object: Fields<RequestObject> = {
 };
 
 /**
- * The request of a recorded decision, as far as the record has it: the inverse of `redact`. Its query is empty, and of the
- * texts that are hidden `***` is left. Undefined where the request was never read, so that no policy was asked.
+ * The request of a recorded decision, as far as the record has it: the inverse of `redact`. Of the texts that are hidden
+ * `***` is left. Undefined where the request was never read, so that no policy was asked.
  *
  * @param looked told of each field with hidden values in it, by path, whenever somebody looks at it
  */
@@ -280,10 +279,16 @@ export function revive(
     operation,
     resource: { kind, ...(ref !== undefined && { ref }) },
     minor: api === undefined ? undefined : Number(api.split('.')[1]),
-    query: new Map(),
+    query: queryOf(action, recorded),
     object: readFields(completed(recorded), object, { path: '', looked }),
     unknown,
   };
+}
+
+/** Of the query what a rule reads there and the object has, too. */
+function queryOf(action: string, recorded: JsonObject): AdmissionRequest['query'] {
+  const id = action === 'container.start' ? word(part(recorded, 'checkpoint'), 'id') : '';
+  return new Map(id === '' ? [] : [['checkpoint', [id]]]);
 }
 
 /** A recorded object with what redaction leaves out and can be told from the rest: flags in words, a profile's digest. */
