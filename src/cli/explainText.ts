@@ -3,7 +3,7 @@ import type { DecisionRecord, Draft } from '../ledger/record.ts';
 import { inert } from '../model/inert.ts';
 import { printable } from '../model/printable.ts';
 import { shellLine } from '../tools/asCommand.ts';
-import type { Explanation, Response } from '../tools/explain.ts';
+import type { Explanation, RecordedViolation, Response } from '../tools/explain.ts';
 import type { LetOff, LookedAt } from '../tools/lookedAt.ts';
 import { painted, type Screen } from './textTable.ts';
 import { showTime } from './times.ts';
@@ -21,13 +21,21 @@ export function explanationText(explanation: Explanation, screen: Screen, zone: 
     lookedAt(explanation, screen),
     [painted('what came of it', 'bold', screen), `  ${outcome(response, zone)}`],
   ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return sectionsText(sections);
 }
 
-function head({ decision, command, route }: Explanation, screen: Screen, zone: string): readonly string[] {
+/** Sections with a line between them; those without a line are left out. */
+export function sectionsText(sections: readonly (readonly string[])[]): string {
+  const shown = sections.filter((lines) => lines.length > 0);
+  return `${shown.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+/** What was asked, by whom, and what was answered. */
+export function head(
+  { decision, command, route }: Pick<Explanation, 'decision' | 'command' | 'route'>,
+  screen: Screen,
+  zone: string,
+): readonly string[] {
   const { subject, client, action, operation, api, count } = decision;
   const verdict =
     decision.decision === 'deny' ? painted('denied', 'red', screen) : painted('allowed', 'green', screen);
@@ -49,8 +57,6 @@ function head({ decision, command, route }: Explanation, screen: Screen, zone: s
   ];
 }
 
-type Violations = NonNullable<DecisionRecord['violations']>;
-
 /** What denied, and apart from it what only watches. */
 function broken({ decision, lines, exceptions = [] }: Explanation, screen: Screen): readonly string[][] {
   const { violations = [] } = decision;
@@ -67,7 +73,7 @@ function broken({ decision, lines, exceptions = [] }: Explanation, screen: Scree
 /** A section of violations, each with its line; empty where there is none. */
 export function violationLines(
   title: string,
-  violations: Violations,
+  violations: readonly RecordedViolation[],
   lines: Explanation['lines'],
   screen: Screen,
 ): string[] {
@@ -106,7 +112,7 @@ export function letOffLines(exceptions: readonly LetOff[], screen: Screen): stri
  * What Bulwark wrote, with a client's words in it that are printable already. Authors of policies write over several
  * lines.
  */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return inert(text.replace(/\s+/g, ' ').trim());
 }
 

@@ -1,7 +1,7 @@
 import type { Found } from '../ledger/reader.ts';
 import type { DecisionRecord, Draft, LedgerRecord } from '../ledger/record.ts';
 import type { Violation } from '../model/decision.ts';
-import { setIn } from '../policyfiles/load.ts';
+import { type PolicyText, setIn } from '../policyfiles/load.ts';
 import { asCommand, asRoute } from './asCommand.ts';
 import { heldAgainst, type LetOff, type LookedAt, letOffBy } from './lookedAt.ts';
 
@@ -64,14 +64,17 @@ export function explainDecision({ decision, later, policies: files }: Found, fil
   };
 }
 
-type Files = Found['policies'];
+type Files = readonly PolicyText[] | undefined;
+
+/** As a record has it. */
+export type RecordedViolation = NonNullable<DecisionRecord['violations']>[number];
 
 /** The files of the set with a digest; undefined where the ledger does not have them any longer. */
 type FilesOf = (digest: string) => Files;
 
 /** The lines that violations name, by `file:line`. */
-function linesOf(
-  violations: NonNullable<DecisionRecord['violations']>,
+export function linesOf(
+  violations: readonly RecordedViolation[],
   filesBy: (mode: Violation['mode']) => Files,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
