@@ -16,14 +16,15 @@ export interface Told {
   readonly deadline: number;
 }
 
-interface Answer {
+/** What a command writes. */
+export interface Answer {
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** For people: a line a request that matters, below a denial what the docker CLI would print of it, and the sum. */
 export function trialText(trial: Trial, told: Told, verbose: boolean): Answer {
-  const shown = repeated(trial.requests.filter(matters(trial.requests)));
+  const shown = repeated(trial.requests.filter(matters(trial.requests)), look);
   const width = Math.max(0, ...shown.map(([{ decision }]) => decision.action.length));
   const lines = shown.flatMap(([request, times]) => requestLines(request, times, width));
   const stderr = [...(verbose ? said(trial.output) : []), ...notes(trial, told)];
@@ -38,7 +39,7 @@ export function trialJson(trial: Trial, told: Told): Answer {
 }
 
 /** Writes, denials and what only watches matter; of a command that does nothing but read, its reads do. */
-function matters(requests: readonly TriedRequest[]): (request: TriedRequest) => boolean {
+export function matters(requests: readonly TriedRequest[]): (request: TriedRequest) => boolean {
   const isWrite = ({ request }: TriedRequest) => request !== undefined && request.operation !== 'READ';
   const isTalk = ({ decision }: TriedRequest) => /^system\.(?:ping|version|info)$/.test(decision.action);
   const isNews = ({ decision }: TriedRequest) => !decision.allow || decision.observed !== undefined;
@@ -49,8 +50,11 @@ function matters(requests: readonly TriedRequest[]): (request: TriedRequest) => 
 }
 
 /** Neighbours that look the same, once, and how many they are. */
-function repeated(requests: readonly TriedRequest[]): readonly (readonly [TriedRequest, number])[] {
-  const groups: [TriedRequest, number][] = [];
+export function repeated<T>(
+  requests: readonly T[],
+  look: (request: T) => string,
+): readonly (readonly [T, number])[] {
+  const groups: [T, number][] = [];
   for (const request of requests) {
     const last = groups.at(-1);
     if (last !== undefined && look(last[0]) === look(request)) last[1] += 1;
@@ -93,7 +97,7 @@ function besideIt({ observed = [], exceptions = [] }: Decision): readonly string
 }
 
 /** The thing that a request speaks of: its image, its name, or nothing where the id was made up here. */
-function nameOf({ request, message, ofOwn }: TriedRequest): string {
+export function nameOf({ request, message, ofOwn }: TriedRequest): string {
   if (request === undefined) return printable(`${message.method} ${message.uri}`, 100);
   const { resource, object } = request;
   const image = object.images?.find(({ ref }) => ref !== undefined)?.ref;
@@ -114,7 +118,7 @@ function summary(trial: Trial, { subject }: Told): readonly string[] {
 }
 
 /** What limits the answer, or why there is none. */
-function notes({ ending }: Trial, { deadline }: Told): readonly string[] {
+export function notes({ ending }: Trial, { deadline }: Pick<Told, 'deadline'>): readonly string[] {
   switch (ending.kind) {
     case 'whole':
       return [];
@@ -137,15 +141,15 @@ function notes({ ending }: Trial, { deadline }: Told): readonly string[] {
 }
 
 /** What another program wrote, so that it can only be read. */
-function said(output: string): readonly string[] {
+export function said(output: string): readonly string[] {
   const lines = output.split(/\r*\n|\r/).filter((line) => line.trim() !== '');
   return lines.slice(-200).map((line) => `  | ${printable(line, 500)}`);
 }
 
-function text(lines: readonly string[]): string {
+export function text(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function count(number: number, what: string): string {
+export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
