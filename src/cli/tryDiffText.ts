@@ -1,8 +1,9 @@
 import { violationLine } from '../authz/denial.ts';
-import { inert } from '../model/inert.ts';
+import { inert, safeJson } from '../model/inert.ts';
 import { printable } from '../model/printable.ts';
 import type { Subject } from '../model/subject.ts';
 import type { PolicySet } from '../policy/compile.ts';
+import { shownName } from '../policyfiles/find.ts';
 import { type Compared, type Comparison, comparisonAnswer, type Only } from '../tools/compare.ts';
 import type { Trial } from '../tools/try.ts';
 import { type Answer, count, matters, nameOf, notes, repeated, said, text } from './tryText.ts';
@@ -53,11 +54,11 @@ export function comparisonJson(comparison: Comparison, trial: Trial, told: ToldB
   const { command, subject, one, other } = told;
   const policySets = { policies: one.set.digest, diff: other.set.digest };
   const answer = comparisonAnswer(comparison, trial, { command, subject, policySets });
-  return { stdout: `${JSON.stringify(answer, null, 2)}\n`, stderr: text(notes(trial, told)) };
+  return { stdout: `${safeJson(answer, 2)}\n`, stderr: text(notes(trial, told)) };
 }
 
 function nameOfSet({ set, paths }: Named): string {
-  return `${paths.map((path) => printable(path, 4096)).join(', ')} (policy set ${set.digest.slice(0, 12)})`;
+  return `${paths.map(shownName).join(', ')} (policy set ${set.digest.slice(0, 12)})`;
 }
 
 function look({ request, pair, difference }: Compared): string {

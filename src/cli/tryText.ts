@@ -1,6 +1,6 @@
 import { denialText, violationLine } from '../authz/denial.ts';
 import type { Decision } from '../model/decision.ts';
-import { inert } from '../model/inert.ts';
+import { inert, safeJson } from '../model/inert.ts';
 import { printable } from '../model/printable.ts';
 import type { Subject } from '../model/subject.ts';
 import type { PolicySet } from '../policy/compile.ts';
@@ -35,7 +35,7 @@ export function trialText(trial: Trial, told: Told, verbose: boolean): Answer {
 export function trialJson(trial: Trial, told: Told): Answer {
   const { command, subject, set } = told;
   const answer = trialAnswer(trial, { command, subject, policySet: set.digest });
-  return { stdout: `${JSON.stringify(answer, null, 2)}\n`, stderr: text(notes(trial, told)) };
+  return { stdout: `${safeJson(answer, 2)}\n`, stderr: text(notes(trial, told)) };
 }
 
 /** Writes, denials and what only watches matter; of a command that does nothing but read, its reads do. */

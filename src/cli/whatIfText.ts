@@ -1,4 +1,4 @@
-import { printable } from '../model/printable.ts';
+import { shownName } from '../policyfiles/find.ts';
 import type { Explanation } from '../tools/explain.ts';
 import type { Fate, Gap, WhatIf } from '../tools/whatIf.ts';
 import { head, letOffLines, oneLine, sectionsText, violationLines } from './explainText.ts';
@@ -35,7 +35,7 @@ function verdict(
   paths: readonly string[],
   screen: Screen,
 ): readonly string[] {
-  const by = `by ${paths.map((path) => printable(path, 4096)).join(', ')} (policy set ${policySet.slice(0, 12)})`;
+  const by = `by ${paths.map(shownName).join(', ')} (policy set ${policySet.slice(0, 12)})`;
   if (answer === undefined)
     return [`${by}: ${painted('denied', 'red', screen)}, since it cannot be read, whatever the policies`];
   const word = answer.allow ? painted('allowed', 'green', screen) : painted('denied', 'red', screen);
