@@ -437,3 +437,115 @@ describe('a path of the host', () => {
     expect(decision).toMatchObject({ allow: false, violations: [{ rule: 'host-files-unreadable' }] });
   });
 });
+
+describe('who only watches', () => {
+  const audit = setOf('{ profile: baseline, mode: audit }');
+  const open = setOf('{ profile: privileged }');
+  const strict = setOf('{ controls: { privileged: {}, user: { nonRoot: require } } }');
+  const run = (body: object) => post('/v1.41/containers/create', { Image: 'alpine', ...body });
+  const weak = run({ HostConfig: { Privileged: true } });
+  const rules = ({ observed = [] }: { observed?: readonly { rule: string; mode?: string }[] }) =>
+    observed.map(({ rule, mode }) => `${mode}:${rule}`);
+
+  test('denies nothing: a policy that audits', async () => {
+    const decision = await admit(weak, trip(undefined, undefined, audit), later());
+    expect(decision).toMatchObject({ allow: true, violations: [] });
+    expect(rules(decision)).toEqual(['audit:baseline/privileged']);
+  });
+
+  test('denies nothing: a set that is tried, with its own mode and digest', async () => {
+    const all = { ...trip(undefined, undefined, open), shadowSet: () => strict };
+    const decision = await admit(weak, all, later());
+    expect(decision.allow).toBe(true);
+    expect(rules(decision)).toEqual(['shadow:baseline/privileged', 'shadow:baseline/user']);
+    expect(recorded).toMatchObject([{ policySet: open.digest, shadowSet: strict.digest }]);
+  });
+
+  test('is heard beside a denial', async () => {
+    const all = { ...trip(), shadowSet: () => strict };
+    const decision = await admit(weak, all, later());
+    expect(decision).toMatchObject({ allow: false, violations: [{ rule: 'baseline/privileged' }] });
+    expect(rules(decision)).toContain('shadow:baseline/privileged');
+  });
+
+  test('knows what the daemon knows', async () => {
+    const user = { given: '1000', name: '1000', uid: 1000, root: 'no', rootGroup: 'yes' } as const;
+    const image = { names: [], digests: [], user };
+    const known = async (): Promise<Known> => ({
+      volumes: new Map(),
+      networks: new Map(),
+      images: new Map([['alpine', image]]),
+    });
+    const all = { ...trip({ known }, undefined, open), shadowSet: () => strict };
+    expect(rules(await admit(run({}), all, later()))).toEqual([]);
+  });
+
+  test('passes the second gate of its own, and takes no name', async () => {
+    const all = { ...storing({ privileged: true }), policySet: () => open, shadowSet: () => strict };
+    const decision = await admit(start, all, later());
+    expect(decision.allow).toBe(true);
+    expect(rules(decision)).toContain('shadow:baseline/privileged');
+    expect(all.facts?.guard.isIdle).toBe(true);
+  });
+
+  test.each([
+    ['cannot be learnt', () => Promise.reject(new Refusal('facts-slow', 'too slow.')), 'facts-slow'],
+    ['is met by a bug', () => Promise.reject(new Error('a bug')), 'internal-error'],
+  ])('denies nothing where what it asks %s', async (_, known, rule) => {
+    const all = { ...trip({ known }, undefined, open), shadowSet: () => strict };
+    const decision = await admit(run({}), all, later());
+    expect(decision.allow).toBe(true);
+    expect(rules(decision)).toEqual([`shadow:${rule}`]);
+  });
+
+  test('holds nobody up for long', async () => {
+    let asked = 0;
+    const known = (_: unknown, until: number) => {
+      asked = until - performance.now();
+      return Promise.reject(new Refusal('facts-slow', 'too slow.'));
+    };
+    const all = { ...trip({ known }, undefined, open), shadowSet: () => strict };
+    await admit(run({}), all, later(60_000));
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThanOrEqual(1000);
+  });
+});
+
+describe('Access', () => {
+  const access = (subjects: string, allow: string) =>
+    `---\napiVersion: bulwark/v1\nkind: Access\nmetadata: { name: team }\nspec: { subjects: [${subjects}], allow: [{ actions: [${allow}] }] }\n`;
+
+  test('refuses what nobody granted, before anything is asked of the daemon', async () => {
+    const set = setOf('{ profile: baseline }', access('"*"', 'image.*'));
+    const decision = await admit(start, trip({}, undefined, set), later());
+    expect(decision).toMatchObject({ allow: false, violations: [{ rule: 'access/not-granted' }] });
+    expect(recorded).toMatchObject([{ facts: 'none' }]);
+  });
+
+  test('never keeps a client from asking whether the daemon is there', async () => {
+    const set = setOf('{ profile: baseline }', access('"user:alice"', 'image.*'));
+    const ping = { method: 'HEAD', uri: '/_ping', headers: {} };
+    expect(await admit(ping, trip(undefined, undefined, set), later())).toMatchObject({ allow: true });
+  });
+});
+
+describe('an exception', () => {
+  const exception = (expires: string) =>
+    `---\napiVersion: bulwark/v1\nkind: Exception\nmetadata: { name: once }\nspec: { rules: [baseline/privileged], match: { subjects: ["*"] }, reason: x, expires: ${expires} }\n`;
+  const weak = post('/v1.41/containers/create', { Image: 'alpine', HostConfig: { Privileged: true } });
+
+  test('lets off, at both gates, and the record names it', async () => {
+    const set = setOf('{ profile: baseline }', exception('never'));
+    expect(await admit(weak, trip(undefined, undefined, set), later())).toMatchObject({
+      allow: true,
+      exceptions: ['once'],
+    });
+    const all = { ...storing({ privileged: true }), policySet: () => set };
+    expect(await admit(start, all, later())).toMatchObject({ allow: true, exceptions: ['once'] });
+  });
+
+  test('does nothing once it has ended', async () => {
+    const set = setOf('{ profile: baseline }', exception('2020-01-01'));
+    expect(await admit(weak, trip(undefined, undefined, set), later())).toMatchObject({ allow: false });
+  });
+});

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { denialText } from '../src/authz/denial.ts';
+import type { Subject } from '../src/model/subject.ts';
 import type { PolicySet } from '../src/policy/compile.ts';
 import { loadPolicySet } from '../src/policyfiles/load.ts';
 import { asSubject } from '../src/tools/asSubject.ts';
@@ -258,24 +259,12 @@ describe('tryCommand()', () => {
 
   test('a bug in judging denies', async () => {
     const broken = {
-      digest: '',
-      documents: 1,
-      policies: [
-        {
-          name: 'x',
-          checks: [
-            {
-              control: 'y',
-              source: { file: 'f', line: 1 },
-              run: () => {
-                throw new Error('planted');
-              },
-            },
-          ],
-        },
-      ],
+      known: (subject: Subject) => subject,
+      applicable: () => {
+        throw new Error('planted');
+      },
     };
-    sets.set('broken', broken as unknown as PolicySet); // a set whose check throws
+    sets.set('broken', broken as unknown as PolicySet); // a set that throws when it is asked
     expect((await outcome('docker ps', 'broken')).verdict).toBe('internal-error');
   });
 });
@@ -305,7 +294,7 @@ allowed: 5 requests, asked by system:anonymous
     expect(await cli(...policies, '--as', 'user:alice', 'docker', 'run', '--privileged', 'alpine')).toEqual({
       code: 1,
       stdout: `DENY    container.create  alpine
-        baseline/privileged: --privileged gives the container full control of the host. Fix: drop --privileged; for one capability use --cap-add NET_BIND_SERVICE. (policies/baseline.yaml:26)
+        baseline/privileged: --privileged gives the container full control of the host. Fix: drop --privileged; for one capability use --cap-add NET_BIND_SERVICE. (policies/baseline.yaml:28)
 
 denied: 1 of 2 requests, asked by alice
 `,
@@ -338,7 +327,7 @@ denied: 1 of 2 requests, asked by alice
         {
           allow: false,
           action: 'exec.create',
-          violations: [{ rule: 'baseline/exec', source: { line: 26 } }],
+          violations: [{ rule: 'baseline/exec', source: { line: 28 } }],
         },
       ],
     });

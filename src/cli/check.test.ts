@@ -104,6 +104,6 @@ describe('bulwark check', () => {
 
   it('takes the shipped policies', async () => {
     const shipped = join(import.meta.dirname, '..', '..', 'policies');
-    expect(await check(shipped)).toEqual({ code: 0, stdout: 'ok: 1 document in 1 file\n', stderr: '' });
+    expect(await check(shipped)).toEqual({ code: 0, stdout: 'ok: 2 documents in 2 files\n', stderr: '' });
   });
 });

@@ -11,6 +11,7 @@ import { type Judged, judgeAlone } from '../tools/judgeAlone.ts';
 import { verdictOf } from '../tools/trialAnswer.ts';
 import { type Trial, type TryResult, tryCommand } from '../tools/try.ts';
 import { exits } from './exits.ts';
+import { onInterrupt } from './onInterrupt.ts';
 import { comparisonJson, comparisonText, type Named, type ToldBoth } from './tryDiffText.ts';
 import { type Answer, type Told, trialJson, trialText } from './tryText.ts';
 
@@ -165,21 +166,6 @@ function misuse(message: string, remedy: string): number {
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** The first Ctrl-C ends the CLI and cleans up; a second one ends this process as if nothing listened. */
-function onInterrupt() {
-  const controller = new AbortController();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const clear = () => {
-    for (const signal of signals) process.off(signal, end);
-  };
-  const end = () => {
-    clear();
-    controller.abort();
-  };
-  for (const signal of signals) process.on(signal, end);
-  return { signal: controller.signal, clear };
 }
 
 function duration(text: string): number {

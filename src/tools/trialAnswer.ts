@@ -5,7 +5,10 @@ import type { Trial } from './try.ts';
 export type Verdict = 'allow' | 'deny' | 'unknown';
 
 /** `allow` only where every request of the command is known and passes. */
-export function verdictOf({ requests, ending }: Pick<Trial, 'requests' | 'ending'>): Verdict {
+export function verdictOf({
+  requests,
+  ending,
+}: Pick<Trial, 'ending'> & { readonly requests: readonly Judged[] }): Verdict {
   if (requests.some(({ decision }) => !decision.allow)) return 'deny';
   return ending.kind === 'whole' || ending.kind === 'buildkit' ? 'allow' : 'unknown';
 }

@@ -7,6 +7,7 @@ import { controlsPage } from './controls.ts';
 import { errorsPage } from './errors.ts';
 import { ledgerPage } from './ledger.ts';
 import { profilesPage } from './profiles.ts';
+import { policySchemaFile } from './schema.ts';
 
 /** The pages that are written from the code, by their path in the repository. */
 export function generatedPages(): ReadonlyMap<string, string> {
@@ -17,6 +18,7 @@ export function generatedPages(): ReadonlyMap<string, string> {
     ['docs/errors.md', errorsPage()],
     ['docs/ledger.md', ledgerPage()],
     ['docs/profiles.md', profilesPage()],
+    ['schema/v1.json', policySchemaFile()],
     ['docs/openapi.json', `${JSON.stringify(describeApi(routes, version()), null, 2)}\n`],
   ]);
 }
