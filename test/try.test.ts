@@ -37,6 +37,21 @@ spec:
     labels: { required: [team] }
 `;
 
+/** Allows all, but watches and makes an exception. */
+const watching = `apiVersion: bulwark/v1
+kind: Policy
+metadata: { name: house }
+spec:
+  controls:
+    memory: { required: true, mode: audit }
+    privileged: { allow: false }
+---
+apiVersion: bulwark/v1
+kind: Exception
+metadata: { name: builders }
+spec: { rules: [house/privileged], match: { actions: [container.create] }, reason: they build, expires: never }
+`;
+
 const compose = `services:
   front: { image: "nginx:1", ports: ["8090:80"], volumes: ["data:/d"], networks: [default, outside] }
   back: { image: "busybox:1", privileged: \${PRIVILEGED:-false} }
@@ -315,6 +330,24 @@ denied: 1 of 2 requests, asked by alice
           violations: [{ rule: 'baseline/exec', source: { line: 28 } }],
         },
       ],
+    });
+  });
+
+  test('shows what only watches and the exceptions that were used, which deny nothing', async () => {
+    const file = join(folder, 'watching.yaml');
+    writeFileSync(file, watching);
+    const line = ['docker', 'create', '--privileged', 'alpine'];
+    const { code, stdout } = await cli('--policies', file, '--', ...line);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^allow {3}container\.create {2}alpine\n {8}audit: house\/memory\.required: .* \(.*watching\.yaml:6\)\n {8}let off by the exception builders\n\nallowed/,
+    );
+    const json = await cli('--policies', file, '--output', 'json', '--', ...line);
+    expect(JSON.parse(json.stdout).requests.at(-1)).toMatchObject({
+      allow: true,
+      violations: [],
+      observed: [{ rule: 'house/memory.required', mode: 'audit' }],
+      exceptions: ['builders'],
     });
   });
 

@@ -35,6 +35,7 @@ export function trialAnswer(trial: Trial, { command, subject, policySet }: Asked
 
 /** A request that was judged, for programs. */
 export function judgedAnswer({ message, request, decision }: Judged) {
+  const { observed, exceptions } = decision;
   return {
     allow: decision.allow,
     action: decision.action,
@@ -42,5 +43,7 @@ export function judgedAnswer({ message, request, decision }: Judged) {
     method: message.method,
     uri: message.uri,
     violations: decision.violations,
+    ...(observed && { observed }),
+    ...(exceptions && { exceptions }),
   };
 }
