@@ -149,13 +149,7 @@ function labelsOf(object: RequestObject, { target }: Around): readonly Labels[] 
 function ownLabels({ container, labels, network, volumes = [], build }: RequestObject): readonly Labels[] {
   // An update says nothing of them.
   const ofContainer = container?.origin === 'update' ? undefined : container?.labels;
-  const all = [
-    ofContainer,
-    labels,
-    network?.labels,
-    build?.labels,
-    ...volumes.map((one) => one.labels),
-  ];
+  const all = [ofContainer, labels, network?.labels, build?.labels, ...volumes.map((one) => one.labels)];
   return all.filter((one) => one !== undefined);
 }
 
