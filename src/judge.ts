@@ -73,10 +73,14 @@ export function judgeStored(
 export function both(one: Verdict, other: Verdict): Verdict {
   if (one === nothing) return other;
   if (other === nothing) return one;
-  const isNew = ({ rule, message }: Violation) =>
-    !one.violations.some((known) => known.rule === rule && known.message === message);
+  const known = new Set(one.violations.map(said));
+  const isNew = (violation: Violation) => !known.has(said(violation));
   return {
     violations: [...one.violations, ...other.violations.filter(isNew)],
     exceptions: [...new Set([...one.exceptions, ...other.exceptions])],
   };
+}
+
+function said({ rule, message }: Violation): string {
+  return `${rule} ${message}`;
 }

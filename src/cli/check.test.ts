@@ -1,17 +1,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { makeLedger } from '../../test/ledgerOf.ts';
 import { run } from './program.ts';
 
 let folder: string;
 
 const head = 'apiVersion: bulwark/v1\nkind: Policy\nmetadata: { name: team }\n';
+const access =
+  'apiVersion: bulwark/v1\nkind: Access\nmetadata: { name: all }\nspec: { subjects: ["*"], allow: [{ actions: ["*"] }] }\n';
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'bulwark-check-'));
-  writeFileSync(join(folder, 'good.yaml'), `${head}spec: { profile: baseline }\n`);
-  writeFileSync(join(folder, 'empty.yaml'), `${head}spec: { profile: privileged }\n`);
+  writeFileSync(join(folder, 'good.yaml'), `${head}spec: { profile: baseline }\n---\n${access}`);
+  writeFileSync(join(folder, 'empty.yaml'), `${head}spec: { profile: privileged }\n---\n${access}`);
   writeFileSync(join(folder, 'broken.yaml'), `${head}spec: { profil: baseline }\n`);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -38,7 +41,7 @@ async function check(...args: readonly string[]) {
 
 describe('bulwark check', () => {
   it('says ok', async () => {
-    expect(await check('good.yaml')).toEqual({ code: 0, stdout: 'ok: 1 document in 1 file\n', stderr: '' });
+    expect(await check('good.yaml')).toEqual({ code: 0, stdout: 'ok: 2 documents in 1 file\n', stderr: '' });
   });
 
   it('prints errors and exits 1', async () => {
@@ -55,7 +58,7 @@ describe('bulwark check', () => {
   it('warns of policies without a control, and exits 0', async () => {
     expect(await check('empty.yaml')).toEqual({
       code: 0,
-      stdout: 'ok: 1 document in 1 file\n',
+      stdout: 'ok: 2 documents in 1 file\n',
       stderr: `DIR/empty.yaml:4:9: warning: no policy has a control, so that everything is allowed
     4 | spec: { profile: privileged }
       |         ^^^^^^^ profile: baseline stops the known ways out
@@ -85,13 +88,13 @@ describe('bulwark check', () => {
     expect(JSON.parse(good.stdout)).toEqual({
       ok: true,
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
-      documents: 1,
+      documents: 2,
       files: 1,
       warnings: [],
     });
   });
 
-  it.each([[[]], [['--output', 'xml', 'good.yaml']], [['--strict', 'good.yaml']]])(
+  it.each([[['--output', 'xml', 'good.yaml']], [['--strict', 'good.yaml']]])(
     'exits 2 on misuse: %j',
     async (args) => {
       expect(await check(...args)).toMatchObject({
@@ -104,6 +107,19 @@ describe('bulwark check', () => {
 
   it('takes the shipped policies', async () => {
     const shipped = join(import.meta.dirname, '..', '..', 'policies');
-    expect(await check(shipped)).toEqual({ code: 0, stdout: 'ok: 2 documents in 2 files\n', stderr: '' });
+    expect(await check(shipped)).toEqual(code: 0, stdout: 'ok: 2 documents in 2 files\n', stderr: '' );
+  });
+
+  it('says nothing where the ledger is younger', async () => {
+    begin(89);
+    expect(await check('excepts.yaml', '--data', ledger.folder)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('exits 2 where there is no ledger', async () => {
+    begin(89);
+    expect(await check('excepts.yaml', '--data', join(ledger.folder, 'none'))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is no ledger at'),
+    });
   });
 });

@@ -170,6 +170,45 @@ export class LedgerReader {
     return row === undefined ? undefined : JSON.parse(String(row['files']));
   }
 
+  /** The files of the policy set that was stored last before a time, in milliseconds since 1970, if any was. */
+  policiesBefore(time: number): readonly PolicyFile[] | undefined {
+    const row = this.#db
+      .prepare('SELECT files FROM policy_sets WHERE time <= ? ORDER BY time DESC LIMIT 1')
+      .get(time);
+    // As above.
+    return row === undefined ? undefined : JSON.parse(String(row['files']));
+  }
+
+  /** When the oldest record was made that is still there, in milliseconds since 1970; undefined: there is none. */
+  begins(): number | undefined {
+    const row = this.#db.prepare('SELECT time FROM records ORDER BY seq LIMIT 1').get();
+    return row && Number(row['time']);
+  }
+
+  /**
+   * Which of these exceptions decisions have needed since a time. It goes back through all decisions until each name
+   * was found, one row at a time: where one was never needed it reads every record since (some 5 s a million).
+   */
+  exceptionsUsed(names: ReadonlySet<string>, since: number): ReadonlySet<string> {
+    const missing = new Set(names);
+    if (missing.size === 0) return new Set();
+    const counted = this.#db.prepare(
+      "SELECT draft -> 'exceptions' AS used FROM counts WHERE draft ->> 'exceptions' IS NOT NULL",
+    );
+    const recorded = this.#db.prepare(
+      `SELECT json -> 'exceptions' AS used FROM records
+       WHERE type = 'decision' AND time >= ? AND instr(json, '"exceptions":[') > 0 ORDER BY time DESC`,
+    );
+    for (const rows of [counted.iterate(), recorded.iterate(since)]) {
+      for (const { used } of rows) {
+        // Written by the ledger; null where the words stand elsewhere in the record.
+        for (const name of (JSON.parse(String(used)) ?? []) as readonly string[]) missing.delete(name);
+        if (missing.size === 0) return names;
+      }
+    }
+    return new Set([...names].filter((name) => !missing.has(name)));
+  }
+
   close(): void {
     this.#db.close();
   }

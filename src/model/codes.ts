@@ -130,6 +130,11 @@ export const codes = {
     means: 'The decision was not made within its deadline.',
     fix: 'Send the request again. If it stays, look at the load of the host or raise `--deadline`.',
   },
+  'policies-too-costly': {
+    means:
+      'To hold a request against the policies takes more steps than may be taken for one request: it has very many values, or the policies very many patterns.',
+    fix: 'Send a smaller request; if small ones are denied for this, name fewer patterns, or match fewer requests in the policies.',
+  },
   // What must be asked of the daemon about a container that shall start, or that a request reaches into.
   'facts-starting': {
     means:
@@ -365,6 +370,11 @@ export const codes = {
     means: 'Two documents of one kind have the same name, so that a rule id would mean either.',
     fix: 'Rename one of them.',
   },
+  'policies-too-large': {
+    means:
+      'A policy file, or the set of them, has more in it than is read: it would take seconds, and memory, to no use.',
+    fix: 'Split a large file, and write fewer rules: patterns and groups stand for many.',
+  },
   'policies-restless': {
     means: 'The policy files do not hold still, so that a set of two states of theirs would be read.',
     fix: 'Look who writes there all the time. Write a file elsewhere and rename it into place.',
@@ -380,6 +390,61 @@ export const codes = {
   'policy-no-control': {
     means: 'A warning: no Policy has a control, so that everything is allowed that can be read.',
     fix: 'Set `profile: baseline`, or name controls.',
+  },
+  'policy-only-watches': {
+    means: 'A warning: every control of the set audits or warns, so that no Policy denies anything.',
+    fix: 'Set `mode: deny`, or leave `mode` away, where requests are to be blocked.',
+  },
+  'policy-void': {
+    means: 'A warning: the `exclude` of a Policy lets alone all that its `match` speaks of.',
+    fix: 'Exclude fewer, or remove the document.',
+  },
+  'control-void': {
+    means:
+      'A warning: another Policy, which speaks of every request, demands as much or more, so that this control says nothing. One Policy cannot loosen another.',
+    fix: 'Remove the control; to loosen the other one, let that `exclude` some, or write an Exception from its rule.',
+  },
+  'action-unknown': {
+    means: 'A warning: a name or pattern of actions matches none, so that what is said of it never applies.',
+    fix: 'Correct its spelling; the reference of `match` and the denials have the names.',
+  },
+  'access-none': {
+    means:
+      'A warning: the set has no Access document, so that every caller may call every action, as far as the Policies let it.',
+    fix: 'Say in an Access document who may do what, or with `subjects: ["*"]` and `actions: ["*"]` that it is meant.',
+  },
+  'grant-void': {
+    means: 'A warning: a deny takes away all that a grant gives, from everybody to whom it is given.',
+    fix: 'Remove the grant, or narrow the deny: no grant outweighs a deny.',
+  },
+  'exception-rule-unknown': {
+    means: 'A warning: an Exception names a rule that no Policy of the set has, so that it lets nothing off.',
+    fix: 'Write the rule as a denial shows it, `policy/control`; refusals and Access know no exceptions.',
+  },
+  'exception-ended': {
+    means: 'A warning: an Exception has ended, and does nothing.',
+    fix: 'Remove it, or agree on a new date.',
+  },
+  'exception-ends': {
+    means: 'A warning: an Exception ends within 14 days.',
+    fix: 'Agree on a new date in time, or let it end.',
+  },
+  'exception-endless': {
+    means: 'A warning: an Exception says `expires: never`, so that nobody will look at it again.',
+    fix: 'Give it a date.',
+  },
+  'exception-unused': {
+    means: 'A warning: by the ledger, no request needed an Exception for 90 days.',
+    fix: 'Remove it; who needs it will be denied and say so.',
+  },
+  'labels-alone': {
+    means: 'A warning: an Exception, or an `exclude`, lets off by labels alone, which whoever asks chooses.',
+    fix: 'Name subjects or images too, or reserve the label: `controls: { labels: { reserved: [LABEL] } }`.',
+  },
+  'group-unknown': {
+    means:
+      'A warning: no Subjects document defines a group, and one of nearly its name is there. A token may bring it, too.',
+    fix: 'Correct its spelling if the other one is meant.',
   },
 } as const satisfies Record<string, { readonly means: string; readonly fix: string }>;
 

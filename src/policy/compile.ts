@@ -9,6 +9,7 @@ import type { Exception } from './exception.ts';
 import { asksForImages, asksForTarget, concernsCaller, type Match } from './match.ts';
 import type { AccessShape, Mode, PolicyShape, SetDocument } from './schema.ts';
 import { type Members, withGroups } from './subjects.ts';
+import { limited } from './work.ts';
 
 /** A document whose shape has been checked, and where in its file things stand. */
 export interface Placed<D extends SetDocument = SetDocument> {
@@ -114,7 +115,7 @@ function setOf(contents: Contents, members: Members, rules: readonly AccessRule[
   ];
   const needs = new Set(judging.flatMap(({ checks }) => checks.flatMap((check) => check.needs)));
   if (matches.some(asksForImages)) needs.add('image');
-  const known = remembered((subject) => withGroups(subject, members));
+  const known = remembered((subject) => limited(() => withGroups(subject, members)));
   return {
     ...contents,
     known,

@@ -16,7 +16,9 @@ export function documentSchema<const K extends string, S extends z.ZodType>(
     kind: z.literal(kind),
     metadata: z.strictObject({
       name: name
-        .refine((text) => !taken.includes(text), { error: 'this name has a meaning of its own in rule ids' })
+        .refine((text) => !taken.includes(text), {
+          error: 'this name has a meaning of its own in rule ids: choose another',
+        })
         .describe('Unique per kind; the first part of every rule id.'),
       description: z.string().optional().describe('For people.'),
       labels: z.record(z.string(), z.string()).optional().describe('For people and tools.'),

@@ -4,6 +4,7 @@ import type { Subject } from '../model/subject.ts';
 import type { Check, Policy, PolicySet } from './compile.ts';
 import { letsOff } from './exception.ts';
 import { type Around, holdsFor } from './match.ts';
+import { limited, spend } from './work.ts';
 
 /** What a set has against a request. */
 export interface Verdict {
@@ -20,15 +21,21 @@ export const nothing: Verdict = { violations: [], exceptions: [] };
  * does not exclude it must pass, and all that breaks is reported; only an exception that has not ended lets off. No
  * order, no priorities: any deny wins.
  *
- * Pure. Throws what a control throws, which the caller must take as a denial.
+ * Pure. Throws what a control throws, and a `Refusal` where it takes too many steps; the caller must take either as a
+ * denial.
  */
 export function evaluate(set: PolicySet, request: AdmissionRequest, asked: Around): Verdict {
+  return limited(() => rule(set, request, asked));
+}
+
+function rule(set: PolicySet, request: AdmissionRequest, asked: Around): Verdict {
   const { subject, refusals, policies, exceptions } = set.applicable(asked.subject, request.action);
   if (refusals.length > 0) return { violations: refusals, exceptions: [] };
   const context = { ...asked, subject };
+  const size = sizeOf(request.object);
   const broken = policies
     .filter((policy) => speaksOf(policy, request, context))
-    .flatMap((policy) => violationsOf(policy, request, context));
+    .flatMap((policy) => violationsOf(policy, request, size, context));
   if (broken.length === 0) return nothing;
   const isOff = (rule: string) => (exception: (typeof exceptions)[number]) =>
     letsOff(exception, rule, request, context);
@@ -45,12 +52,32 @@ function speaksOf({ match, exclude }: Policy, request: AdmissionRequest, context
   return exclude === undefined || !holdsFor(exclude, request, context, 'loosens');
 }
 
-function violationsOf(policy: Policy, request: AdmissionRequest, context: Around): readonly Violation[] {
+/** How much there is to look at in an object: its values, however deep. */
+function sizeOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  let size = 1;
+  if (value instanceof Map) for (const held of value.values()) size += sizeOf(held);
+  else if (Array.isArray(value) || value instanceof Set) for (const held of value) size += sizeOf(held);
+  else for (const key in value) size += sizeOf(Reflect.get(value, key));
+  return size;
+}
+
+/** Steps for a violation: it is made into texts, sent and recorded. */
+const stepsOfViolation = 1000;
+
+function violationsOf(
+  policy: Policy,
+  request: AdmissionRequest,
+  size: number,
+  context: Around,
+): readonly Violation[] {
   const { name, checks, everyRequest } = policy;
   const violations: Violation[] = [];
   for (const check of isEmpty(request.object) ? everyRequest : checks) {
     if (!concerns(check.reads, request)) continue;
+    spend(size);
     for (const { part, ...finding } of check.run(request, context)) {
+      spend(stepsOfViolation);
       const rule = part ? `${name}/${check.control}.${part}` : `${name}/${check.control}`;
       const { source, mode } = check;
       violations.push({ rule, ...finding, source, ...(mode !== 'deny' && { mode }) });

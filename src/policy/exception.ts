@@ -14,9 +14,12 @@ const expiry = z
   .transform((text, context) => {
     const end = endOf(text);
     if (end !== undefined) return end;
+    const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
     context.addIssue({
       code: 'custom',
-      message: 'write a date such as 2027-03-31, a time such as 2027-03-31T18:00:00Z, or `never`',
+      message: isDay
+        ? 'there is no such day: write a date such as 2027-03-31'
+        : 'write a date such as 2027-03-31, a time such as 2027-03-31T18:00:00Z, or `never`',
     });
     return z.NEVER;
   })

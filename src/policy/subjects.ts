@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Subject } from '../model/subject.ts';
 import { matches } from './pattern.ts';
+import { spend } from './work.ts';
 
 /** Words by which a caller is spoken of, in policies and in `--as`: how a name is said, and how a group. */
 export const nameKinds = ['user', 'cn'] as const;
@@ -26,6 +27,7 @@ export const subjectPattern = z
  * their prefix. Names that begin with `system:` are Bulwark's own words, so that a glob never finds one by chance.
  */
 export function subjectMatches(pattern: string, { name, groups, method }: Subject): boolean {
+  spend(1 + groups.length);
   if (pattern === '*') return true;
   const colon = pattern.indexOf(':');
   const wanted = pattern.slice(colon + 1);
@@ -49,7 +51,10 @@ function nameMatches(pattern: string, name: string): boolean {
 /** A group's name as a Subjects document gives it: no prefix, so that nobody is taken for what Bulwark says of them. */
 const groupName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a group has letters, digits, `.`, `_` and `-`, at most 63');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+    'a group has letters, digits, `.`, `_` and `-`, at most 63; with `:` begin those of certificates, and of Bulwark',
+  );
 
 /** The `spec` of a Subjects document. */
 export const subjectsSpec = z.strictObject({

@@ -16,7 +16,7 @@ it.each([
   [z.string(), 12, '"key" must be text, not 12 did you mean "12", with quotes?'],
   [z.string(), null, '"key" must be text, not empty'],
   [z.array(z.string()), 'a', '"key" must be a list, not "a" did you mean [a]?'],
-  [z.array(z.string()), { a: 1 }, '"key" must be a list, not a map'],
+  [z.array(z.string()), { a: 1 }, '"key" must be a list, not a map begin each of its entries with `- `'],
   [z.array(z.string()), ['a', []], 'an entry of "key" must be text, not a list'],
   [z.boolean(), 'yes', '"key" must be true or false, not "yes" did you mean true?'],
   [z.boolean(), 'OFF', '"key" must be true or false, not "OFF" did you mean false?'],

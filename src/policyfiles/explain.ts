@@ -16,15 +16,17 @@ interface Explanation {
 
 /** The words for a value that its schema refuses; `written` is how a scalar stands in the file. */
 export function explain(issue: Issue, written: string | undefined, schema: z.ZodType): Explanation {
-  if (issue.message !== noMessage) return { message: printable(issue.message, 300) };
+  if (issue.message !== noMessage)
+    return { message: printable(issue.message, 300), ...nearOf(issue, written) };
   const subject = subjectOf(issue.path);
   switch (issue.code) {
     case 'invalid_type': {
-      const message = `${subject} must be ${typeName(issue)}, not ${describe(issue.input)}`;
+      const message = `${subject} must be ${typeName(issue)}, not ${describe(issue.input, written)}`;
       const isMap = issue.expected === 'object';
       return {
         message,
         ...(isMap ? listed(knownKeys(schema, issue.path)) : correction(issue.expected, written)),
+        ...(isMap || issue.expected === 'array' ? shapeOf(issue.expected, issue.input) : {}),
       };
     }
     case 'invalid_value': {
@@ -56,6 +58,14 @@ export function explain(issue: Issue, written: string | undefined, schema: z.Zod
   }
 }
 
+/** What a schema's own check knows beside its message: the words that would be right. */
+function nearOf(issue: Issue, written: string | undefined): { readonly hint?: string } {
+  const known: unknown = issue.code === 'custom' ? issue.params?.['known'] : undefined;
+  if (!Array.isArray(known) || written === undefined) return {};
+  const near = suggest(written, known.map(String));
+  return near === undefined ? {} : { hint: didYouMean(near) };
+}
+
 /** A hint that names all keys, unless they are so many that the reference is the better place. */
 export function listed(keys: readonly string[]): { readonly hint?: string } {
   return keys.length > 0 && keys.length < 10 ? { hint: `known here: ${keys.join(', ')}` } : {};
@@ -81,11 +91,23 @@ function typeName({ expected }: { readonly expected: string }): string {
   return typeNames[expected] ?? expected;
 }
 
-function describe(input: unknown): string {
+/** What stands there in the shape of something else. */
+function shapeOf(expected: string, input: unknown): { readonly hint?: string } {
+  const isList = Array.isArray(input);
+  if (expected === 'array' && typeof input === 'object' && input !== null && !isList)
+    return { hint: 'begin each of its entries with `- `' };
+  if (expected === 'object' && isList && input.some((entry) => typeof entry === 'object'))
+    return { hint: 'remove the `- ` before its keys' };
+  if (expected === 'object' && typeof input === 'string' && /^\w+:\S/.test(input))
+    return { hint: 'a colon behind a key wants a blank behind it' };
+  return {};
+}
+
+function describe(input: unknown, written?: string): string {
   if (input === null || input === undefined) return 'empty';
   if (Array.isArray(input)) return 'a list';
   if (typeof input === 'object') return 'a map';
-  return typeof input === 'string' ? word(input) : String(input);
+  return typeof input === 'string' ? word(input) : printable(written ?? String(input), 60);
 }
 
 function amount(

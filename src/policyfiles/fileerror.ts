@@ -44,16 +44,31 @@ export function formatFileError(error: FileError, severity: 'error' | 'warning' 
 const around = 60;
 
 function cutAround({ lineText, column, endColumn }: Span) {
-  const characters = [...lineText];
-  const reach = characters.length > 2 * around ? around : characters.length;
-  const from = column - 1;
-  const to = Math.min(endColumn - 1, from + reach);
+  // A line may have a megabyte: of that only the part that is shown is taken apart.
+  const isLong = lineText.length > 2 * around;
+  const first = isLong ? Math.max(0, column - 1 - around) : 0;
+  const characters = charactersOf(lineText, first, isLong ? column + 2 * around : lineText.length);
+  const reach = isLong ? around : characters.length;
+  const from = column - 1 - first;
+  const to = Math.min(endColumn - 1 - first, from + reach);
   const show = (part: readonly string[]) => printable(part.join('').replaceAll('\t', '    '), Infinity);
   return {
-    before: (from > reach ? '…' : '') + show(characters.slice(Math.max(0, from - reach), from)),
+    before: (first > 0 ? '…' : '') + show(characters.slice(0, from)),
     marked: show(characters.slice(from, to)),
     after: show(characters.slice(to, to + reach)) + (characters.length > to + reach ? '…' : ''),
   };
+}
+
+/** The characters of a text from one to another, and one more where there is one. */
+function charactersOf(text: string, from: number, to: number): readonly string[] {
+  const characters: string[] = [];
+  let count = 0;
+  for (const character of text) {
+    if (count >= from) characters.push(character);
+    count += 1;
+    if (count > to) break;
+  }
+  return characters;
 }
 
 /** East Asian scripts and emoji fill two cells of a terminal; what else does is rare enough to be a cell off. */

@@ -170,9 +170,10 @@ describe('loadPolicySet()', () => {
     const result = await loadPolicySet([folder]);
     expect(result.ok && result.warnings.map(({ code, at }) => [code, at?.line])).toEqual([
       ['policy-no-control', 4],
+      ['access-none', 2],
     ]);
     write({ 'b.yaml': policy('b') });
-    expect(await loadPolicySet([folder])).toMatchObject({ ok: true, warnings: [] });
+    expect(await loadPolicySet([folder])).toMatchObject({ ok: true, warnings: [{ code: 'access-none' }] });
   });
 
   it('has a digest of the texts in order, wherever they are', async () => {

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { compileSet, type Placed, type PolicySet } from '../policy/compile.ts';
 import { notYetEnforced, type SetDocument } from '../policy/schema.ts';
 import type { FileError } from './fileerror.ts';
 import { type Found, fileError, findPolicyFiles, identityOf, shownName } from './find.ts';
 import { notYet, policyFormat } from './policyformat.ts';
 import { readText } from './readtext.ts';
+import { Room } from './room.ts';
+import { type DeclaredException, declaredExceptions } from './warnings/unused.ts';
+import { warningsOf } from './warnings/warnings.ts';
 import { word } from './word.ts';
 import { type ParsedDocument, parseDocuments } from './yaml.ts';
 
@@ -19,6 +23,7 @@ export type LoadResult =
       /** What was read, in the order of the digest. */
       readonly texts: readonly PolicyText[];
       readonly warnings: readonly FileError[];
+      readonly exceptions: readonly DeclaredException[];
     }
   | { readonly ok: false; readonly errors: readonly FileError[] };
 
@@ -44,18 +49,21 @@ export interface PolicyText {
  * over the files' texts in order, whatever they are called. Never throws.
  *
  * @param unenforced what validates and is not enforced yet is an error where requests are to be judged, else a warning
+ * @param now by which exceptions have ended, in milliseconds since 1970
  */
 export async function loadPolicySet(
   paths: readonly string[],
   unenforced: 'refused' | 'warned' = 'refused',
+  now = Date.now(),
 ): Promise<LoadResult> {
   const errors: FileError[] = [];
   const documents: Document[] = [];
   const texts: PolicyText[] = [];
   const seen = new Set<string>();
+  const room = new Room();
   for (const path of paths) {
     const found = await findPolicyFiles(path);
-    const read = await readFiles(found.files, seen);
+    const read = await readFiles(found.files, seen, room);
     errors.push(...found.errors, ...read.errors);
     documents.push(...read.documents);
     texts.push(...read.texts);
@@ -75,7 +83,8 @@ export async function loadPolicySet(
     documents: documents.map(documentInfo),
     files: texts.length,
     texts,
-    warnings: [...inert, ...warningsOf(set, documents)],
+    warnings: [...inert, ...warningsOf(documents, now)],
+    exceptions: declaredExceptions(documents),
   };
 }
 
@@ -99,29 +108,41 @@ function digestOf(texts: readonly PolicyText[]): string {
 
 type Document = ParsedDocument<SetDocument>;
 
-async function readFiles(files: readonly string[], seen: Set<string>) {
+/** Files that are read side by side, since each waits for the disk several times. */
+const atOnce = 100;
+
+async function readFiles(files: readonly string[], seen: Set<string>, room: Room) {
   const errors: FileError[] = [];
   const documents: Document[] = [];
   const texts: PolicyText[] = [];
   let repeated = false;
-  // Side by side, since each waits for the disk several times.
-  const found = await Promise.all(
-    files.map(async (file) => ({ file, identity: await identityOf(file), read: await readText(file) })),
-  );
-  for (const { file, identity, read } of found) {
-    if (seen.has(identity)) {
-      repeated = true;
-      continue;
+  for (let start = 0; start < files.length && !room.isOver; start += atOnce) {
+    const found = await Promise.all(
+      files
+        .slice(start, start + atOnce)
+        .map(async (file) => ({ file, identity: await identityOf(file), read: await readText(file) })),
+    );
+    for (const { file, identity, read } of found) {
+      if (seen.has(identity)) {
+        repeated = true;
+        continue;
+      }
+      seen.add(identity);
+      if ('error' in read) {
+        errors.push(read.error);
+        continue;
+      }
+      // Requests are answered between two files.
+      await setImmediate();
+      const parsed = parseDocuments(read.text, shownName(file), policyFormat);
+      errors.push(...parsed.errors);
+      documents.push(...parsed.documents);
+      texts.push({ file: shownName(file), text: read.text });
+      const over = room.take(read.text.length, parsed.size, parsed.documents.length);
+      if (over === undefined) continue;
+      errors.push(fileError('policies-too-large', file, over, 'nothing behind it was read'));
+      break;
     }
-    seen.add(identity);
-    if ('error' in read) {
-      errors.push(read.error);
-      continue;
-    }
-    const parsed = parseDocuments(read.text, shownName(file), policyFormat);
-    errors.push(...parsed.errors);
-    documents.push(...parsed.documents);
-    texts.push({ file: shownName(file), text: read.text });
   }
   return { errors, documents, texts, repeated };
 }
@@ -165,24 +186,16 @@ function duplicateNames(documents: readonly Document[]): readonly FileError[] {
       errors.push({ code: 'policy-duplicate-name', file, at, message, hint: 'choose another name' });
     }
   }
-  return errors;
+  // More have one cause: a file that is there twice.
+  return errors.slice(0, 100);
 }
 
-function documentInfo({ kind, value, file, keyAt }: Document): DocumentInfo {
+function documentInfo({ kind, value, file, lineAt }: Document): DocumentInfo {
   const { name, description } = value.metadata;
-  const { line } = keyAt(['kind']);
+  const line = lineAt(['kind']);
   return { kind, name, ...(description !== undefined && { description }), file, line };
 }
 
-function placed({ value, file, keyAt }: Document): Placed {
-  return { value, source: (path) => ({ file, line: keyAt(path).line }) };
-}
-
-function warningsOf({ judges, watching }: PolicySet, documents: readonly Document[]): readonly FileError[] {
-  const first = documents.find(({ kind }) => kind === 'Policy');
-  if (first === undefined || judges || watching !== undefined) return [];
-  const message = 'no policy has a control, so that everything is allowed';
-  const hint = 'profile: baseline stops the known ways out';
-  const at = first.keyAt(['spec', 'profile']);
-  return [{ code: 'policy-no-control', file: first.file, at, message, hint }];
+function placed({ value, file, lineAt }: Document): Placed {
+  return { value, source: (path) => ({ file, line: lineAt(path) }) };
 }

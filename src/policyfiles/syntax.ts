@@ -8,11 +8,17 @@ import { word } from './word.ts';
 const forbidden =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]|\r(?!\n)/gu;
 
+/** No more are shown, whatever file this is. */
+const mostForbidden = 100;
+
 /** What no document of ours may have, wherever it stands: such a text is not read any further. */
 export function outlawed(text: string, tokens: readonly CST.Token[]): readonly Mistake[] {
-  const characters = Array.from(text.matchAll(forbidden), ({ index, 0: character }) =>
-    mistake([index, index + character.length], `the character ${word(character)} cannot stand in this file`),
-  );
+  const characters: Mistake[] = [];
+  for (const { index, 0: character } of text.matchAll(forbidden)) {
+    const message = `the character ${word(character)} cannot stand in this file`;
+    characters.push(mistake([index, index + character.length], message));
+    if (characters.length === mostForbidden) break;
+  }
   const directives = tokens
     .filter((token) => token.type === 'directive')
     .map(({ offset, source }) =>
@@ -37,16 +43,29 @@ export function syntaxError(document: Document.Parsed, text: string): Mistake | 
       : 'a quote is not closed';
     return mistake([opened, opened + 1], message);
   }
+  if (text.startsWith('{{', error.pos[0] - 1) || text.startsWith('{{', error.pos[0]))
+    return {
+      ...mistake(error.pos, 'a template that was not filled in'),
+      hint: 'policy files are read as they are',
+    };
+  if (error.message.startsWith('Missing , between'))
+    return mistake(error.pos, 'a comma is missing before this');
   const known = plain[error.code];
-  if (known !== undefined) return { ...mistake(error.pos, known.message), hint: known.hint };
   if (error.message.startsWith('Implicit map keys')) return mistake(error.pos, 'a key without its colon');
   const indent = /^ */.exec(text.slice(error.pos[0]))?.[0].length ?? 0;
+  const range: Range = [error.pos[0] + indent, error.pos[1] + indent];
+  if (known !== undefined)
+    return { ...mistake(error.code === 'BAD_INDENT' ? range : error.pos, known.message), hint: known.hint };
   const message = error.message.charAt(0).toLowerCase() + printable(error.message.slice(1));
-  return mistake([error.pos[0] + indent, error.pos[1] + indent], message);
+  return mistake(range, message);
 }
 
 const plain: Partial<Record<YAMLError['code'], { readonly message: string; readonly hint: string }>> = {
   TAB_AS_INDENT: { message: 'a tab cannot indent in YAML', hint: 'use spaces' },
+  BAD_INDENT: {
+    message: 'indented unlike what it stands beside',
+    hint: 'keys of one map, and entries of one list, begin below each other',
+  },
   BLOCK_AS_IMPLICIT_KEY: {
     message: 'a second key on one line',
     hint: 'a value with a colon and a blank in it needs quotes',

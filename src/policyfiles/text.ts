@@ -17,6 +17,8 @@ export class FileText {
   readonly #lineStarts: readonly number[];
   /** Where the last character that is not white space ends: nothing after it is worth pointing at. */
   readonly #end: number;
+  /** The last place of which the column was counted: on a line of a megabyte, the next is counted from there. */
+  #counted = { lineStart: 0, offset: 0, characters: 0 };
 
   constructor(text: string) {
     this.text = text;
@@ -33,8 +35,22 @@ export class FileText {
       .slice(lineStart, this.#lineStarts[line] ?? this.text.length)
       .replace(/\r?\n$/, '');
     const end = Math.max(start, Math.min(to, lineStart + lineText.length));
-    const column = countCharacters(this.text.slice(lineStart, start)) + 1;
+    const column = this.#charactersBefore(start, lineStart) + 1;
     return { line, column, endColumn: column + countCharacters(this.text.slice(start, end)), lineText };
+  }
+
+  /** The line on which a range begins. */
+  line([from]: Range): number {
+    return this.#lineOf(Math.max(0, Math.min(from, this.#end)));
+  }
+
+  #charactersBefore(offset: number, lineStart: number): number {
+    const known = this.#counted;
+    const isAhead = known.lineStart === lineStart && known.offset <= offset;
+    const from = isAhead ? known : { offset: lineStart, characters: 0 };
+    const characters = from.characters + countCharacters(this.text.slice(from.offset, offset));
+    this.#counted = { lineStart, offset, characters };
+    return characters;
   }
 
   #lineOf(offset: number): number {

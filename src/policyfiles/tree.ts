@@ -22,6 +22,9 @@ export type Report = (range: Range, message: string, hint?: string) => void;
 
 /** Far more than any format of ours has. */
 const maxDepth = 32;
+/** Rules that a document may have are fewer, and no reason is as long. */
+const maxEntries = 20_000;
+const maxLength = 10_000;
 
 /**
  * A YAML document as plain values, with their places. What YAML has beyond maps, lists and scalars is
@@ -45,6 +48,10 @@ function readNode(node: unknown, report: Report, depth: number, key?: Range): Tr
     return nothing;
   }
   refuseProperties(node, key ?? range, report);
+  if ((isMap(node) || isSeq(node)) && node.items.length > maxEntries) {
+    report(key ?? range, `more than ${maxEntries.toLocaleString('en')} entries`, 'patterns stand for many');
+    return nothing;
+  }
   if (isMap(node)) return readMap(node.items, place, report, depth);
   if (isSeq(node)) {
     const entries = node.items.map((item) => readNode(item, report, depth + 1));
@@ -52,6 +59,10 @@ function readNode(node: unknown, report: Report, depth: number, key?: Range): Tr
     return { value: entries.map(({ value }) => value), place: { ...place, children } };
   }
   if (!isScalar(node)) return nothing;
+  if (typeof node.value === 'string' && node.value.length > maxLength) {
+    report(key ?? range, `longer than ${maxLength.toLocaleString('en')} characters`);
+    return nothing;
+  }
   const written = typeof node.source === 'string' ? { written: node.source } : {};
   return { value: node.value, place: { ...place, ...written, children: new Map() } };
 }

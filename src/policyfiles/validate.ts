@@ -35,8 +35,18 @@ export function validate<T>({ value, place }: Tree, schema: z.ZodType<T>, reserv
       (issue) =>
         placeOf(place, issue.path) !== undefined || !unknown.some(({ means }) => samePath(means, issue.path)),
     )
-    .map((issue) => invalid(issue, place, schema));
-  return { mistakes: [...unknown.map(({ mistake }) => mistake), ...others] };
+    .map((issue) => ({
+      issue,
+      isMissing: placeOf(place, issue.path) === undefined && issue.code !== 'custom',
+    }));
+  const absent = others.filter(({ isMissing }) => isMissing).map(({ issue }) => issue.path);
+  return {
+    mistakes: [
+      ...unknown.map(({ mistake }) => mistake),
+      ...missing(absent, place),
+      ...others.filter(({ isMissing }) => !isMissing).map(({ issue }) => invalid(issue, place, schema)),
+    ],
+  };
 }
 
 function unknownKeys(
@@ -54,7 +64,11 @@ function unknownKeys(
     if (reason !== undefined) return { mistake: { code: 'not-yet-enforced', range, message: reason } };
     const mistake = { code: 'file-unknown-key', range, message: `unknown key ${word(key)}` } as const;
     const near = suggest(key, known);
-    if (near === undefined) return { mistake: { ...mistake, ...listed(known) } };
+    if (near === undefined) {
+      const below = known.find((one) => knownKeys(schema, [...parent, one]).includes(key));
+      if (below !== undefined) return { mistake: { ...mistake, hint: `it belongs into ${word(below)}` } };
+      return { mistake: { ...mistake, ...listed(known) } };
+    }
     return { mistake: { ...mistake, hint: didYouMean(near) }, means: [...parent, near] };
   });
 }
@@ -62,20 +76,23 @@ function unknownKeys(
 function invalid(issue: Issue, root: Place, schema: z.ZodType): Mistake {
   const place = placeOf(root, issue.path);
   // What a schema's own check says of several keys together may name one that is not there.
-  if (place === undefined && issue.code !== 'custom') return missing(issue, root);
-  if (place === undefined)
+  if (place === undefined || issue.code === 'invalid_key')
     return { code: 'file-invalid', range: keyRange(root, issue.path), ...explain(issue, undefined, schema) };
   return { code: 'file-invalid', range: place.value, ...explain(issue, place.written, schema) };
 }
 
-/** The key is not there, so its parent's is marked. */
-function missing(issue: Issue, root: Place): Mistake {
-  const parent = nearestPlace(root, issue.path);
-  const first = [...parent.children.values()][0]?.key;
-  const name = String(issue.path.at(-1) ?? '');
-  return {
-    code: 'file-invalid',
-    range: parent.key ?? first ?? parent.value,
-    message: `missing key ${word(name)}`,
-  };
+/** The keys are not there, so their parent's is marked: one mistake for all that it lacks. */
+function missing(paths: readonly Path[], root: Place): readonly Mistake[] {
+  const byParent = new Map<Place, string[]>();
+  for (const path of paths) {
+    const parent = nearestPlace(root, path);
+    const names = byParent.get(parent) ?? [];
+    byParent.set(parent, names);
+    names.push(word(String(path.at(-1) ?? '')));
+  }
+  return [...byParent].map(([parent, names]) => {
+    const first = [...parent.children.values()][0]?.key;
+    const message = `missing key${names.length > 1 ? 's' : ''} ${names.join(', ')}`;
+    return { code: 'file-invalid', range: parent.key ?? first ?? parent.value, message };
+  });
 }

@@ -149,7 +149,7 @@ team.yaml:2:7: error: unknown kind "Pod"
       `
 team.yaml:1:13: error: "apiVersion" must be "bulwark/v1", not "v1"
     1 | apiVersion: v1
-      |             ^^
+      |             ^^ documents of other programs belong outside of the policy folders
 `,
     ],
     [
@@ -301,9 +301,9 @@ team.yaml:6:3: error: a key without its colon
     [
       policy('spec:\n  profile: baseline\n controls: {}'),
       `
-team.yaml:6:2: error: all mapping items must start at the same column
+team.yaml:6:2: error: indented unlike what it stands beside
     6 |  controls: {}
-      |  ^
+      |  ^ keys of one map, and entries of one list, begin below each other
 `,
     ],
     [
@@ -406,9 +406,9 @@ team.yaml:4:84: error: unknown key "yy"
   });
 
   it('reads YAML 1.2: `no` is a word', () => {
-    const text = policy('spec: { controls: { capabilities: { allowAdd: [no, on, 0o7x] } } }');
+    const text = policy('spec: { controls: { groupAdd: { allow: [no, on, 0o7x] } } }');
     expect(parseDocuments(text, 'x', policyFormat).documents[0]?.value.spec).toEqual({
-      controls: { capabilities: { allowAdd: ['no', 'on', '0o7x'], requireDrop: [] } },
+      controls: { groupAdd: { allow: ['no', 'on', '0o7x'] } },
     });
   });
 

@@ -1,4 +1,4 @@
-import { Composer, type CST, type Document, Parser } from 'yaml';
+import { Composer, type CST, type Document, Lexer, Parser } from 'yaml';
 import type { z } from 'zod';
 import type { FileError } from './fileerror.ts';
 import { keyRange, type Path, placeOf } from './places.ts';
@@ -28,6 +28,8 @@ export interface ParsedDocument<T> {
   readonly file: string;
   /** Where the key at a path stands; for what is not written down, the nearest key above it. */
   keyAt(path: Path): Span;
+  /** The line of that key alone, which is had sooner. */
+  lineAt(path: Path): number;
   /** Where the value at a path stands, or else its key. */
   valueAt(path: Path): Span;
 }
@@ -37,7 +39,12 @@ export interface ParsedFile<T> {
   readonly documents: readonly ParsedDocument<T>[];
   /** In the order of the file; one mistake makes one error. */
   readonly errors: readonly FileError[];
+  /** How many words, signs and gaps were read. */
+  readonly size: number;
 }
+
+/** Words, signs and gaps of a file: a thousand policies have as many, and it takes a second or two to read them. */
+export const mostInFile = 200_000;
 
 /** More errors than that of one file are cut: they have one cause, which is not in the last of them. */
 const maxErrors = 100;
@@ -50,14 +57,37 @@ export function parseDocuments<T>(text: string, file: string, format: Format<T>)
   const lines = new FileText(text);
   const located = (mistakes: readonly Mistake[]) =>
     inOrder(mistakes).map(({ range, ...rest }) => ({ ...rest, file, at: lines.span(range) }));
-  const tokens = [...new Parser().parse(text)];
+  const { tokens, size } = tokensOf(text);
+  if (tokens === undefined) {
+    const message = `more than ${mostInFile.toLocaleString('en')} words and signs`;
+    const hint = 'split it into several files';
+    return { documents: [], errors: [{ code: 'policies-too-large', file, message, hint }], size };
+  }
   const forbidden = outlawed(text, tokens);
-  if (forbidden.length > 0) return { documents: [], errors: located(forbidden) };
+  if (forbidden.length > 0) return { documents: [], errors: located(forbidden), size };
   const results = compose(tokens).map((composed) => readDocument(composed, text, format));
   return {
     documents: results.flatMap((read) => ('tree' in read ? [parsedDocument(read, file, lines)] : [])),
     errors: located(results.flatMap((read) => ('mistakes' in read ? read.mistakes : []))),
+    size,
   };
+}
+
+/** The tokens of the grammar; undefined where there are too many words for them to be made. */
+function tokensOf(text: string): {
+  readonly tokens: readonly CST.Token[] | undefined;
+  readonly size: number;
+} {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  let size = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    size += 1;
+    if (size > mostInFile) return { tokens: undefined, size };
+    tokens.push(...parser.next(lexeme));
+  }
+  tokens.push(...parser.end());
+  return { tokens, size };
 }
 
 function compose(tokens: readonly CST.Token[]): readonly Document.Parsed[] {
@@ -90,7 +120,10 @@ function readKind<T>(tree: Tree, { kinds, refusedKinds, reserved }: Format<T>) {
   if (apiVersion !== undefined && apiVersion !== version) {
     // Another format's document, such as Kubernetes': the rest would all be wrong for this one reason.
     const message = `"apiVersion" must be ${word(version)}, not ${word(apiVersion)}`;
-    return stop(tree, 'apiVersion', { code: 'file-invalid', message });
+    const hint = apiVersion.startsWith('bulwark/')
+      ? 'another version of Bulwark reads it'
+      : 'documents of other programs belong outside of the policy folders';
+    return stop(tree, 'apiVersion', { code: 'file-invalid', message, hint });
   }
   const names = [...kinds.keys()];
   // Without a kind the first one's schema says that it is missing; a mistyped kind is said by that of the near one.
@@ -137,6 +170,7 @@ function parsedDocument<T>(
     value,
     file,
     keyAt: (path) => lines.span(keyRange(tree.place, path)),
+    lineAt: (path) => lines.line(keyRange(tree.place, path)),
     valueAt: (path) => lines.span(placeOf(tree.place, path)?.value ?? keyRange(tree.place, path)),
   };
 }

@@ -343,7 +343,7 @@ describe('GET /v1/policies', () => {
         },
       ],
       problems: [],
-      warnings: [],
+      warnings: [expect.objectContaining({ code: 'access-none', line: 2, column: 7 })],
     });
   });
 
@@ -372,6 +372,7 @@ describe('GET /v1/policies', () => {
     await admin.policies.reload();
     expect((await answered('/v1/policies', '/v1/policies')).warnings).toMatchObject([
       { code: 'policy-no-control' },
+      { code: 'access-none' },
     ]);
   });
 

@@ -39,6 +39,51 @@ const dangers: ReadonlyMap<string, string> = new Map([
   ['BPF', 'lets the container load programs into the kernel'],
 ]);
 
+/** All that Linux has, 6.17; none came since 5.9. */
+const known = [
+  ...dockerDefault,
+  'ALL',
+  'AUDIT_CONTROL',
+  'AUDIT_READ',
+  'BLOCK_SUSPEND',
+  'BPF',
+  'CHECKPOINT_RESTORE',
+  'DAC_READ_SEARCH',
+  'IPC_LOCK',
+  'IPC_OWNER',
+  'LEASE',
+  'LINUX_IMMUTABLE',
+  'MAC_ADMIN',
+  'MAC_OVERRIDE',
+  'NET_ADMIN',
+  'NET_BROADCAST',
+  'PERFMON',
+  'SYS_ADMIN',
+  'SYS_BOOT',
+  'SYS_MODULE',
+  'SYS_NICE',
+  'SYS_PACCT',
+  'SYS_PTRACE',
+  'SYS_RAWIO',
+  'SYS_RESOURCE',
+  'SYS_TIME',
+  'SYS_TTY_CONFIG',
+  'SYSLOG',
+  'WAKE_ALARM',
+];
+
+/** A capability in any letter case, with or without `CAP_`, as docker takes it; gives it as requests are read. */
+const capability = z.string().transform((text, context) => {
+  const name = text.toUpperCase().replace(/^CAP_/, '');
+  if (known.some((one) => matches(name, one))) return name;
+  context.addIssue({
+    code: 'custom',
+    message: 'Linux has no such capability: write it as in NET_ADMIN or `SYS_*`',
+    params: { known },
+  });
+  return z.NEVER;
+});
+
 const restricted = { allowAdd: ['NET_BIND_SERVICE'], requireDrop: ['ALL'] };
 
 export const capabilities = control({
@@ -56,11 +101,11 @@ export const capabilities = control({
   ],
   parameters: z.strictObject({
     allowAdd: z
-      .array(z.string())
+      .array(capability)
       .optional()
-      .describe('Capabilities that --cap-add may name, without `CAP_`, as patterns; absent: any.'),
+      .describe('Capabilities that --cap-add may name, as patterns; absent: any.'),
     requireDrop: z
-      .array(z.string())
+      .array(capability)
       .default([])
       .describe('Capabilities that --cap-drop must name; `ALL` in a request stands for each.'),
   }),
@@ -70,8 +115,7 @@ export const capabilities = control({
     if (container === undefined) return [];
     const findings: Finding[] = [];
     for (const { name, given } of container.capAdd) {
-      if (allowAdd === undefined || allowAdd.some((pattern) => matches(pattern.toUpperCase(), name)))
-        continue;
+      if (allowAdd === undefined || allowAdd.some((pattern) => matches(pattern, name))) continue;
       // Without the prefix, as people type it and every docker takes it.
       const flag = printable(name);
       const allowed = allowAdd.length === 0 ? 'none is allowed here' : `allowed are ${allowAdd.join(', ')}`;
@@ -83,9 +127,7 @@ export const capabilities = control({
     }
     if (isWhole(container)) {
       const dropped = new Set(container.capDrop.map(({ name }) => name));
-      const missing = requireDrop
-        .map((name) => name.toUpperCase())
-        .filter((name) => !dropped.has(name) && !dropped.has('ALL'));
+      const missing = requireDrop.filter((name) => !dropped.has(name) && !dropped.has('ALL'));
       for (const name of missing) {
         findings.push({
           part: 'drop',
@@ -107,6 +149,7 @@ export const capabilities = control({
     { docker: 'docker run alpine', with: { requireDrop: ['ALL'] }, breaks: ['drop'] },
     { docker: 'docker run --cap-drop ALL alpine', with: { requireDrop: ['NET_RAW'] } },
     { docker: 'docker run --cap-add SYS_ADMIN alpine', with: { requireDrop: [] } },
+    { docker: 'docker run --cap-add SYS_TIME alpine', with: { allowAdd: ['SYS_T*'], requireDrop: [] } },
     { docker: 'docker run --cap-drop ALL --cap-add NET_BIND_SERVICE alpine', with: restricted },
     { docker: 'docker run --cap-drop all alpine', with: restricted },
     { docker: 'docker run alpine', with: restricted, breaks: ['drop'] },
