@@ -107,7 +107,66 @@ describe('bulwark check', () => {
 
   it('takes the shipped policies', async () => {
     const shipped = join(import.meta.dirname, '..', '..', 'policies');
-    expect(await check(shipped)).toEqual(code: 0, stdout: 'ok: 2 documents in 2 files\n', stderr: '' );
+    expect(await check(shipped)).toEqual({ code: 0, stdout: 'ok: 2 documents in 2 files\n', stderr: '' });
+  });
+
+  it('takes the folder of --policies, and without any that of serve', async () => {
+    expect(await check('--policies', 'good.yaml')).toMatchObject({ code: 0 });
+    expect(await check('--policies', 'good.yaml', 'broken.yaml')).toMatchObject({ code: 1 });
+    vi.stubEnv('BULWARK_POLICIES', join(folder, 'empty.yaml'));
+    expect(await check()).toMatchObject({ code: 0, stdout: 'ok: 2 documents in 1 file\n' });
+    vi.unstubAllEnvs();
+  });
+});
+
+describe('bulwark check --data', () => {
+  const day = 24 * 60 * 60_000;
+  const exception = (name: string, hosts = '') =>
+    `---\napiVersion: bulwark/v1\nkind: Exception\nmetadata: { name: ${name} }\nspec: { rules: [team/memory], match: { subjects: ["user:a"]${hosts} }, reason: x, expires: 2999-01-01 }\n`;
+  const old = ['needed', 'idle', 'here', 'elsewhere'];
+  let ledger: ReturnType<typeof makeLedger>;
+  let now: number;
+
+  /** The ledger begins so many days ago, with the older exceptions in force from then on. */
+  function begin(days: number): void {
+    now = Date.now();
+    ledger = makeLedger();
+    ledger.add({ exceptions: ['idle'] }, now - days * day);
+    const text = old.map((name) => exception(name)).join('');
+    const time = new Date(now - days * day).toISOString();
+    ledger.store.append(
+      [{ kind: 'policies', digest: 'd', time, files: [{ file: 'x.yaml', text }] }],
+      now - days * day,
+    );
+    ledger.add({ decision: 'allow', exceptions: ['needed'] }, now - 80 * day);
+  }
+  beforeAll(() => {
+    const memory = `${head}spec: { controls: { memory: { required: true } } }\n---\n${access}`;
+    const here = exception('here', ', hosts: ["lab*"]') + exception('elsewhere', ', hosts: ["other"]');
+    const young = exception('young');
+    writeFileSync(
+      join(folder, 'excepts.yaml'),
+      memory + exception('needed') + exception('idle') + here + young,
+    );
+    vi.stubEnv('BULWARK_HOST_NAME', 'lab1');
+  });
+  afterAll(() => vi.unstubAllEnvs());
+  afterEach(() => ledger.remove());
+
+  it('names exceptions that nobody needed for 90 days, and none that are younger or of other hosts', async () => {
+    begin(100);
+    const { code, stdout } = await check('excepts.yaml', '--data', ledger.folder, '--output', 'json');
+    const said = JSON.parse(stdout).warnings.map(({ code, message }: Record<string, string>) => [
+      code,
+      message,
+    ]);
+    expect({ code, said }).toEqual({
+      code: 0,
+      said: ['idle', 'here'].map((name) => [
+        'exception-unused',
+        `no request has needed the exception "${name}" for 90 days`,
+      ]),
+    });
   });
 
   it('says nothing where the ledger is younger', async () => {
