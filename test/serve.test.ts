@@ -36,9 +36,13 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Without one a warning is logged. */
+const access =
+  'apiVersion: bulwark/v1\nkind: Access\nmetadata: { name: all }\nspec: { subjects: ["*"], allow: [{ actions: ["*"] }] }\n';
+
 function policy(spec: string): void {
   const head = 'apiVersion: bulwark/v1\nkind: Policy\nmetadata: { name: house }\n';
-  writeFileSync(join(policies, 'house.yaml'), `${head}spec: ${spec}\n`);
+  writeFileSync(join(policies, 'house.yaml'), `${head}spec: ${spec}\n---\n${access}`);
 }
 
 const args = () => [
@@ -83,14 +87,14 @@ describe('bulwark serve', { timeout: 30_000 }, () => {
   it('says where it is told not to follow links', async () => {
     const { stdout, stderr } = await serve({ env: { BULWARK_HOST_ROOT: 'off' } });
     expect(stdout()).toMatch(/ admin=\S+ hostFiles=off\n/);
-    expect(stderr()).toContain('`--host-root off`: host paths are judged as they are written');
+    await expect.poll(stderr).toContain('`--host-root off`: host paths are judged as they are written');
   });
 
   it('says in one line that it is ready, judges, and leaves no socket behind', async () => {
     const { child, stdout, stderr, ended } = await serve();
     expect(stdout()).toMatch(
       new RegExp(
-        `^ready: authz=${socket} policies=1 documents \\([0-9a-f]{12}\\) facts=unix://${folder}/docker.sock admin=unix:${folder}/data/admin.sock\\n$`,
+        `^ready: authz=${socket} policies=2 documents \\([0-9a-f]{12}\\) facts=unix://${folder}/docker.sock admin=unix:${folder}/data/admin.sock\\n$`,
       ),
     );
     expect(statSync(socket).mode & 0o777).toBe(0o600);
@@ -254,7 +258,7 @@ describe('the ledger of bulwark serve', () => {
       ],
     });
     expect(record.shadowSet).not.toBe(record.policySet);
-    expect(stderr()).toContain('"watched":["audit:house/privileged","shadow:tried/memory.required"]');
+    await expect.poll(stderr).toContain('"watched":["audit:house/privileged","shadow:tried/memory.required"]');
     const found = async (...more: string[]) => {
       const { stdout: listed } = await run(launcher, [
         'denials',
