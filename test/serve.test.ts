@@ -258,7 +258,9 @@ describe('the ledger of bulwark serve', () => {
       ],
     });
     expect(record.shadowSet).not.toBe(record.policySet);
-    await expect.poll(stderr).toContain('"watched":["audit:house/privileged","shadow:tried/memory.required"]');
+    await expect
+      .poll(stderr)
+      .toContain('"watched":["audit:house/privileged","shadow:tried/memory.required"]');
     const found = async (...more: string[]) => {
       const { stdout: listed } = await run(launcher, [
         'denials',
