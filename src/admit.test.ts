@@ -437,3 +437,174 @@ describe('a path of the host', () => {
     expect(decision).toMatchObject({ allow: false, violations: [{ rule: 'host-files-unreadable' }] });
   });
 });
+
+describe('who only watches', () => {
+  const audit = setOf('{ profile: baseline, mode: audit }');
+  const open = setOf('{ profile: privileged }');
+  const strict = setOf('{ controls: { privileged: {}, user: { nonRoot: require } } }');
+  const run = (body: object) => post('/v1.41/containers/create', { Image: 'alpine', ...body });
+  const weak = run({ HostConfig: { Privileged: true } });
+  const rules = ({ observed = [] }: { observed?: readonly { rule: string; mode?: string }[] }) =>
+    observed.map(({ rule, mode }) => `${mode}:${rule}`);
+
+  test('denies nothing: a policy that audits', async () => {
+    const decision = await admit(weak, trip(undefined, undefined, audit), later());
+    expect(decision).toMatchObject({ allow: true, violations: [] });
+    expect(rules(decision)).toEqual(['audit:baseline/privileged']);
+  });
+
+  test('denies nothing: a set that is tried, with its own mode and digest', async () => {
+    const all = { ...trip(undefined, undefined, open), shadowSet: () => strict };
+    const decision = await admit(weak, all, later());
+    expect(decision.allow).toBe(true);
+    expect(rules(decision)).toEqual(['shadow:baseline/privileged', 'shadow:baseline/user']);
+    expect(recorded).toMatchObject([{ policySet: open.digest, shadowSet: strict.digest }]);
+  });
+
+  test('is heard beside a denial', async () => {
+    const all = { ...trip(), shadowSet: () => strict };
+    const decision = await admit(weak, all, later());
+    expect(decision).toMatchObject({ allow: false, violations: [{ rule: 'baseline/privileged' }] });
+    expect(rules(decision)).toContain('shadow:baseline/privileged');
+  });
+
+  test('knows what the daemon knows', async () => {
+    const user = { given: '1000', name: '1000', uid: 1000, root: 'no', rootGroup: 'yes' } as const;
+    const image = { names: [], digests: [], user };
+    const known = async (): Promise<Known> => ({
+      volumes: new Map(),
+      networks: new Map(),
+      images: new Map([['alpine', image]]),
+    });
+    const all = { ...trip({ known }, undefined, open), shadowSet: () => strict };
+    expect(rules(await admit(run({}), all, later()))).toEqual([]);
+  });
+
+  test('passes the second gate of its own, and takes no name', async () => {
+    const all = { ...storing({ privileged: true }), policySet: () => open, shadowSet: () => strict };
+    const decision = await admit(start, all, later());
+    expect(decision.allow).toBe(true);
+    expect(rules(decision)).toContain('shadow:baseline/privileged');
+    expect(all.facts?.guard.isIdle).toBe(true);
+  });
+
+  test.each([
+    ['cannot be learnt', () => Promise.reject(new Refusal('facts-slow', 'too slow.')), 'facts-slow'],
+    ['is met by a bug', () => Promise.reject(new Error('a bug')), 'internal-error'],
+  ])('denies nothing where what it asks %s', async (_, known, rule) => {
+    const all = { ...trip({ known }, undefined, open), shadowSet: () => strict };
+    const decision = await admit(run({}), all, later());
+    expect(decision.allow).toBe(true);
+    expect(rules(decision)).toEqual([`shadow:${rule}`]);
+  });
+
+  test('holds nobody up for long', async () => {
+    let asked = 0;
+    const known = (_: unknown, until: number) => {
+      asked = until - performance.now();
+      return Promise.reject(new Refusal('facts-slow', 'too slow.'));
+    };
+    const all = { ...trip({ known }, undefined, open), shadowSet: () => strict };
+    await admit(run({}), all, later(60_000));
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThanOrEqual(1000);
+  });
+});
+
+describe('a policy that speaks of labels or images', () => {
+  const prod = setOf(
+    '{ match: { labels: { tier: prod } }, controls: { actions: { deny: [{ actions: [container.stop, exec.start], message: no. }] } } }',
+  );
+  const stop = post('/v1.41/containers/web/stop');
+  const labelled = (tier: string) => ({
+    ...storing({ labels: new Map([['tier', tier]]) }),
+    policySet: () => prod,
+  });
+
+  test.each([
+    ['prod', false],
+    ['test', true],
+  ])('means the container that a request is about: %s', async (tier, allow) => {
+    const all = labelled(tier);
+    expect(await admit(stop, { ...all, facts: linkedFirst(all) }, later())).toMatchObject({ allow });
+    expect(recorded).toMatchObject([{ facts: 'asked' }]);
+  });
+
+  test('asks nothing where none of its controls looks at the request', () => {
+    const set = setOf('{ match: { labels: { tier: prod } }, controls: { exec: {} } }');
+    expect(admit(stop, trip({}, undefined, set), later())).toMatchObject({ allow: true });
+  });
+
+  test('does not go by what was said of an exec before', async () => {
+    const all = labelled('prod');
+    all.facts?.execs.made(
+      Buffer.from('{"Id":"e1"}'),
+      JSON.stringify([prod.digest, 'none', 'system:anonymous', ['system:unauthenticated']]),
+    );
+    expect(await admit(post('/v1.41/exec/e1/start', {}), all, later())).toMatchObject({ allow: false });
+  });
+
+  test('lets off by what the container is, and not by what nobody can tell', async () => {
+    const exception =
+      '---\napiVersion: bulwark/v1\nkind: Exception\nmetadata: { name: once }\nspec: { rules: ["*/memory"], match: { labels: { tier: prod } }, reason: x, expires: never }\n';
+    const set = setOf('{ controls: { memory: { max: 1g } } }', exception);
+    const update = post('/v1.41/containers/web/update', { Memory: 2 ** 31 });
+    for (const [tier, allow] of [
+      ['prod', true],
+      ['test', false],
+    ] as const) {
+      const all = { ...labelled(tier), policySet: () => set };
+      expect(await admit(update, { ...all, facts: linkedFirst(all) }, later())).toMatchObject({ allow });
+    }
+    expect(await admit(update, trip(undefined, undefined, set), later())).toMatchObject({ allow: false });
+  });
+
+  /** What is asked for though it may be gone is named as a link. */
+  function linkedFirst({ facts }: Trip): Facts {
+    if (facts === undefined) throw new Error('there are no facts');
+    return {
+      ...facts,
+      reached: ({ containers, linked = [], ...more }, ...rest) =>
+        facts.reached({ ...more, containers: [...containers, ...linked] }, ...rest),
+    };
+  }
+});
+
+describe('Access', () => {
+  const access = (subjects: string, allow: string) =>
+    `---\napiVersion: bulwark/v1\nkind: Access\nmetadata: { name: team }\nspec: { subjects: [${subjects}], allow: [{ actions: [${allow}] }] }\n`;
+
+  test('refuses what nobody granted, before anything is asked of the daemon', async () => {
+    const set = setOf('{ profile: baseline }', access('"*"', 'image.*'));
+    const decision = await admit(start, trip({}, undefined, set), later());
+    expect(decision).toMatchObject({ allow: false, violations: [{ rule: 'access/not-granted' }] });
+    expect(recorded).toMatchObject([{ facts: 'none' }]);
+  });
+
+  test('never keeps a client from asking whether the daemon is there', async () => {
+    const set = setOf('{ profile: baseline }', access('"user:alice"', 'image.*'));
+    const ping = { method: 'HEAD', uri: '/_ping', headers: {} };
+    expect(await admit(ping, trip(undefined, undefined, set), later())).toMatchObject({ allow: true });
+  });
+});
+
+describe('an exception', () => {
+  const exception = (expires: string) =>
+    `---\napiVersion: bulwark/v1\nkind: Exception\nmetadata: { name: once }\nspec: { rules: [baseline/privileged], match: { subjects: ["*"] }, reason: x, expires: ${expires} }\n`;
+  const weak = post('/v1.41/containers/create', { Image: 'alpine', HostConfig: { Privileged: true } });
+
+  test('lets off, at both gates, and the record names it', async () => {
+    const set = setOf('{ profile: baseline }', exception('never'));
+    expect(await admit(weak, trip(undefined, undefined, set), later())).toMatchObject({
+      allow: true,
+      exceptions: ['once'],
+    });
+    const all = { ...storing({ privileged: true }), policySet: () => set };
+    expect(await admit(start, all, later())).toMatchObject({ allow: true, exceptions: ['once'] });
+  });
+
+  test('does nothing once it has ended', async () => {
+    const set = setOf('{ profile: baseline }', exception('2020-01-01'));
+    expect(await admit(weak, trip(undefined, undefined, set), later())).toMatchObject({ allow: false });
+  });
+});

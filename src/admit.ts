@@ -69,8 +69,8 @@ function commit({ hold, ...judged }: Decided, trip: Trip, until: number): Decisi
   return final instanceof Promise ? final.then(close) : close(final);
 }
 
-/** Streams, of which the response comes when they end; the daemon has found their container long before. */
-const streams = new Set(['container.attach', 'container.attach_ws']);
+/** Of which the response comes when they end; the daemon has found their container long before. */
+const streams = new Set(['attach', 'attach_ws', 'logs', 'stats', 'wait'].map((name) => `container.${name}`));
 
 function longestHold(action: string): number | undefined {
   return streams.has(action) ? 2000 : undefined;
@@ -108,7 +108,7 @@ function decideOn(
   until: number,
 ): Decided | Promise<Decided> {
   const look = lookFor(request, asked, trip);
-  const written = judge(request, asked.set, contextOf(asked.subject, trip, look?.needs !== undefined));
+  const written = judge(request, asked.set, contextOf(asked.subject, trip, look));
   if (look === undefined || written.violations.length > 0) return judgedOf(asked, request, written);
   return decideByLook(asked, request, written, look, trip, looksUntil(until));
 }

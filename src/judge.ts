@@ -10,6 +10,11 @@ import type { Around } from './policy/match.ts';
 /** Without these no client can even negotiate a version, and they change and show nothing. */
 const alwaysPass = new Set(['system.ping', 'system.options']);
 
+/** Whether an action passes whatever policies say: none is asked. */
+export function passesAlways(action: string): boolean {
+  return alwaysPass.has(action);
+}
+
 /** What was read of a message that came before: reading is pure, and depends on nothing else. */
 const known = new WeakMap<Message, AdmissionRequest>();
 
@@ -28,7 +33,7 @@ export function read(message: Message): AdmissionRequest {
 
 /** Holds a request against a policy set: all of the trip that needs nothing from outside, for the plugin as for `try`. */
 export function judge(request: AdmissionRequest, set: PolicySet, context: Around): Verdict {
-  return alwaysPass.has(request.action) ? nothing : evaluate(set, request, context);
+  return passesAlways(request.action) ? nothing : evaluate(set, request, context);
 }
 
 /** A container or a service as it is stored, which a request reaches. */

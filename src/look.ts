@@ -10,7 +10,7 @@ import type { Subject } from './model/subject.ts';
 import { type Needs, needsOf, withFacts } from './normalize/needs.ts';
 import { nameGivenBy, type Reached, reachedBy } from './normalize/reached.ts';
 import type { PolicySet } from './policy/compile.ts';
-import { nothing, type Verdict } from './policy/evaluate.ts';
+import { dependsOnTarget, evaluate, nothing, type Verdict } from './policy/evaluate.ts';
 import { hostPathsOf } from './policy/hostMounts.ts';
 import type { Around } from './policy/match.ts';
 
@@ -41,6 +41,8 @@ export interface Look {
   readonly gives?: string;
   /** The container in which Bulwark runs, whose id is not known yet and may stand in the request. */
   readonly own?: string;
+  /** The container that it is about, where policies speak of images or labels that only that tells. */
+  readonly target?: string;
   /** It binds paths of the host. */
   readonly follows?: true;
 }
@@ -65,14 +67,26 @@ function lookAtDaemon(
 ): Look {
   const needs = needsOf(request.object, judging.set.needs);
   const reached = reachedBy(request);
-  const isKnown = reached?.exec !== undefined && facts.execs.passes(reached.exec, ownerOf(judging));
+  const isKnown =
+    reached?.exec !== undefined &&
+    facts.execs.passes(reached.exec, ownerOf(judging)) &&
+    !dependsOnTarget(judging.set, judging.subject, request);
   const gives = nameGivenBy(request);
+  const target = reached === undefined ? targetOf(request, judging) : undefined;
   return {
     ...(needs && { needs }),
     ...(reached && !isKnown && { reached }),
     ...(gives !== undefined && { gives }),
+    ...(target !== undefined && { target }),
     ...(own !== undefined && facts.ownId === undefined && namesContainer(request) && { own }),
   };
+}
+
+/** The container that a request does not reach into and is about all the same, where it matters which that is. */
+function targetOf(request: AdmissionRequest, { set, subject }: Judging): string | undefined {
+  const { operation, resource } = request;
+  if (resource.kind !== 'container' || operation === 'CREATE') return undefined;
+  return dependsOnTarget(set, subject, request) ? resource.ref : undefined;
 }
 
 function namesContainer({ resource, object }: AdmissionRequest): boolean {
@@ -84,13 +98,14 @@ function mayFollow({ needs }: PolicySet, { hostFiles }: World): boolean {
 }
 
 /** For what a control is told beside the request. */
-export function contextOf(subject: Subject, { protect, host, facts }: World, factsToCome = false): Around {
+export function contextOf(subject: Subject, { protect, host, facts }: World, look?: Look): Around {
   return {
     subject,
     protect: facts?.ownId === undefined ? protect : { ...protect, containerId: facts.ownId },
     now: Date.now(),
     ...(host !== undefined && { host }),
-    factsToCome,
+    factsToCome: look?.needs !== undefined,
+    targetToCome: look?.target !== undefined || look?.reached !== undefined,
   };
 }
 
@@ -118,17 +133,20 @@ export async function lookAt(
   hold: Pick<Hold, 'take'> | undefined,
   until: number,
 ): Promise<Seen> {
-  const asks = look.needs !== undefined || look.reached !== undefined || look.own !== undefined;
+  const asks = [look.needs, look.reached, look.own, look.target].some((part) => part !== undefined);
   const { facts } = world;
   try {
-    const [named, stored] = await Promise.all([
+    const [named, stored, about] = await Promise.all([
       judgeNamed(request, written, look, judging, world, until),
       facts && hold && look.reached
         ? judgeReached(request, look.reached, judging, world, facts, hold, until)
         : undefined,
+      facts && hold && look.target !== undefined
+        ? judgeAbout(request, look.target, judging, world, facts, hold, until)
+        : nothing,
     ]);
     return {
-      verdict: both(named.verdict, stored?.verdict ?? nothing),
+      verdict: [named.verdict, stored?.verdict ?? nothing, about].reduce(both),
       ...(named.leads && { leads: named.leads }),
       ...(asks && { facts: 'asked' as const }),
       ...(stored && { gate: 'stored' as const, ...stored.id }),
@@ -176,8 +194,24 @@ async function judgeReached(
     found.map(async (stored) => ({ ...stored, object: await withLeads(stored.object, set, world, until) })),
   );
   const context = contextOf(subject, world);
-  const verdict = led.map((stored) => judgeStored(request, stored, set, context)).reduce(both, nothing);
+  // Where there is nothing after all, what the request says of itself must do.
+  const own = led.length === 0 && set.asksForTargets ? evaluate(set, request, context) : nothing;
+  const verdict = led.map((stored) => judgeStored(request, stored, set, context)).reduce(both, own);
   return { verdict, id: idOf(request, found) };
+}
+
+/** The request once more, with the images and labels of the container that it is about; if there is none, without. */
+async function judgeAbout(
+  request: AdmissionRequest,
+  target: string,
+  { subject, set }: Judging,
+  world: World,
+  facts: NonNullable<World['facts']>,
+  hold: Pick<Hold, 'take'>,
+  until: number,
+): Promise<Verdict> {
+  const [stored] = await facts.reached({ containers: [], linked: [target] }, set.needs, hold, until);
+  return evaluate(set, request, { ...contextOf(subject, world), ...(stored && { target: stored.object }) });
 }
 
 /** An object with where its host paths lead, if any leads elsewhere. */

@@ -65,7 +65,7 @@ async function see(
   looks: boolean,
 ): Promise<readonly Violation[]> {
   const look = lookFor(request, watcher, world);
-  const written = judge(request, watcher.set, contextOf(watcher.subject, world, look?.needs !== undefined));
+  const written = judge(request, watcher.set, contextOf(watcher.subject, world, look));
   if (look === undefined || written.violations.length > 0 || !looks) return written.violations;
   return (await lookAt(request, written, look, watcher, world, holdsNothing, until)).verdict.violations;
 }

@@ -61,13 +61,17 @@ export async function serve(config: Config, log: Log, uid: number): Promise<Star
 async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Promise<Started> {
   const loaded = await loadSteady(config.policies);
   if (!loaded.ok) return { ...loaded, what: 'policies' };
-  warn(log, loaded.warnings);
+  const tried = config.shadow === undefined ? undefined : await loadSteady([config.shadow]);
+  if (tried?.ok === false) return { ...tried, what: 'policies' };
+  warn(log, [...loaded.warnings, ...(tried?.warnings ?? [])]);
 
   const policies = new Policies(config.policies, loaded, reloadEvents(ledger, log));
+  const shadow = tried && new Policies([config.shadow ?? ''], tried, shadowEvents(ledger, log));
   const counters = new Counters();
   const daemon = daemonOf(config, ledger, log);
   const trip: Trip = {
     policySet: () => policies.current.set,
+    ...(shadow && { shadowSet: () => shadow.current.set }),
     protect: config.protect,
     host: config.hostName,
     ...(daemon && { facts: daemon.facts }),
@@ -109,8 +113,10 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
     await giveUp();
     return { ok: false, what: 'ledger', errors: [unusable] };
   }
+  if (tried) ledger.keep(tried.set.digest, tried.texts);
   const plane = await startAdmin(config, log, {
     policies,
+    shadow,
     ledger,
     counters,
     heartbeat: daemon?.heartbeat,
@@ -128,11 +134,13 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
   );
   daemon?.heartbeat.start();
   policies.watch();
+  shadow?.watch();
 
   async function stop(): Promise<void> {
     log.info('stopping');
     daemon?.heartbeat.stop();
     policies.close();
+    shadow?.close();
     socket.remove();
     await Promise.all([plugin.stop(config.deadline + grace), plane.stop(grace)]);
     await ledger.close(performance.now() + config.deadline);
@@ -146,8 +154,13 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
 
   const { documents, policySet } = described(loaded.set);
   const ready = `ready: authz=${config.authzSocket} policies=${documents} documents (${policySet}) facts=${facts} admin=${admin}`;
-  const more = `${trip.hostFiles ? '' : ' hostFiles=off'}${metrics === 'off' ? '' : ` metrics=${metrics}`}`;
-  return { ok: true, running: { ready: ready + more, reload: () => policies.reload(), stop, abandon } };
+  const beside = tried && described(tried.set);
+  const shadowed = beside ? ` shadow=${beside.documents} documents (${beside.policySet})` : '';
+  const more = `${shadowed}${trip.hostFiles ? '' : ' hostFiles=off'}${metrics === 'off' ? '' : ` metrics=${metrics}`}`;
+  const reload = async () => {
+    await Promise.all([policies.reload(), shadow?.reload()]);
+  };
+  return { ok: true, running: { ready: ready + more, reload, stop, abandon } };
 }
 
 /** What is lost, for who starts it so. */
@@ -221,6 +234,24 @@ function reloadEvents(ledger: Ledger, log: Log): ReloadEvents {
   };
 }
 
+/** Of the set that is tried beside the one in force: whatever becomes of it, nothing is denied by it. */
+function shadowEvents(ledger: Ledger, log: Log): ReloadEvents {
+  return {
+    replaced({ set, texts, warnings }) {
+      ledger.keep(set.digest, texts);
+      warn(log, warnings);
+      log.info(described(set), 'reloaded the shadow policies');
+    },
+    unchanged: ({ set }) =>
+      log.info(described(set), 'the shadow policies on the disk are those that are tried'),
+    broken: (errors) =>
+      log.error(
+        { errors: errors.map(shortly) },
+        'the shadow policies are broken: the last good set is tried',
+      ),
+  };
+}
+
 /** The ledger as a request meets it, with the time that it and what was before it took; no promise more than it needs. */
 function timed(ledger: Ledger, counters: Counters): Trip['ledger'] {
   return {
@@ -244,6 +275,7 @@ function timedAnswer<T>(answer: T | Promise<T>, done: () => void): T | Promise<T
 
 interface Parts {
   readonly policies: Policies;
+  readonly shadow: Policies | undefined;
   readonly ledger: Ledger;
   readonly counters: Counters;
   readonly heartbeat: Heartbeat | undefined;
@@ -252,7 +284,7 @@ interface Parts {
 function startAdmin(
   config: Config,
   log: Log,
-  { policies, ledger, counters, heartbeat }: Parts,
+  { policies, shadow, ledger, counters, heartbeat }: Parts,
 ): Promise<Plane> {
   return startPlane({
     version: version(),
@@ -261,6 +293,7 @@ function startAdmin(
     counters,
     state: () => ledger.state,
     policies: () => policies.current,
+    ...(shadow && { shadow: () => shadow.current }),
     admin: config.admin,
     metricsAddress: config.metrics,
     data: config.data,

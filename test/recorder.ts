@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Message } from '../src/model/message.ts';
 import { cliEnvironment, findDocker, makeConfig, runCli } from '../src/tools/dockerCli.ts';
 import { startFakeDaemon } from '../src/tools/fakeDaemon.ts';
+import { splitWords } from '../src/tools/words.ts';
 
 export interface RecordOptions {
   /** The API version that the fake daemon offers. */
@@ -66,6 +67,7 @@ export function parseCommand(commandLine: string): {
   argv: string[];
 } {
   const words = splitWords(commandLine);
+  if (words === undefined) throw new Error(`${commandLine}: a quote without its end`);
   const program = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
   if (words[program] !== 'docker') throw new Error(`${commandLine}: not a docker command line`);
   const assignments = words.slice(0, program).map((word): [string, string] => {
@@ -73,27 +75,6 @@ export function parseCommand(commandLine: string): {
     return [word.slice(0, at), word.slice(at + 1)];
   });
   return { assignments: Object.fromEntries(assignments), argv: words.slice(program + 1) };
-}
-
-/**
- * Splits a command line at blanks as a shell does, without expansions: single quotes keep all, double
- * quotes all but backslash escapes of `"`, `\`, `$` and a backtick, a backslash outside keeps one character.
- */
-export function splitWords(line: string): string[] {
-  const piece = /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^\s'"\\]+)|(\s+)|(.)/gsy;
-  const words: string[] = [];
-  let word: string | undefined;
-  for (const [, single, double, escaped, plain, blank] of line.matchAll(piece)) {
-    const part = single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? plain;
-    if (part !== undefined) word = (word ?? '') + part;
-    else if (blank === undefined) throw new Error(`${line}: a quote without its end`);
-    else if (word !== undefined) {
-      words.push(word);
-      word = undefined;
-    }
-  }
-  if (word !== undefined) words.push(word);
-  return words;
 }
 
 let workspace: string | undefined;

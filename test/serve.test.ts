@@ -36,9 +36,13 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Without one a warning is logged. */
+const access =
+  'apiVersion: bulwark/v1\nkind: Access\nmetadata: { name: all }\nspec: { subjects: ["*"], allow: [{ actions: ["*"] }] }\n';
+
 function policy(spec: string): void {
   const head = 'apiVersion: bulwark/v1\nkind: Policy\nmetadata: { name: house }\n';
-  writeFileSync(join(policies, 'house.yaml'), `${head}spec: ${spec}\n`);
+  writeFileSync(join(policies, 'house.yaml'), `${head}spec: ${spec}\n---\n${access}`);
 }
 
 const args = () => [
@@ -83,14 +87,14 @@ describe('bulwark serve', { timeout: 30_000 }, () => {
   it('says where it is told not to follow links', async () => {
     const { stdout, stderr } = await serve({ env: { BULWARK_HOST_ROOT: 'off' } });
     expect(stdout()).toMatch(/ admin=\S+ hostFiles=off\n/);
-    expect(stderr()).toContain('`--host-root off`: host paths are judged as they are written');
+    await expect.poll(stderr).toContain('`--host-root off`: host paths are judged as they are written');
   });
 
   it('says in one line that it is ready, judges, and leaves no socket behind', async () => {
     const { child, stdout, stderr, ended } = await serve();
     expect(stdout()).toMatch(
       new RegExp(
-        `^ready: authz=${socket} policies=1 documents \\([0-9a-f]{12}\\) facts=unix://${folder}/docker.sock admin=unix:${folder}/data/admin.sock\\n$`,
+        `^ready: authz=${socket} policies=2 documents \\([0-9a-f]{12}\\) facts=unix://${folder}/docker.sock admin=unix:${folder}/data/admin.sock\\n$`,
       ),
     );
     expect(statSync(socket).mode & 0o777).toBe(0o600);
@@ -180,7 +184,10 @@ describe('a start that fails', { timeout: 30_000 }, () => {
 
   it('exits 78 on a broken Config file and on a variable that cannot be read', async () => {
     const file = join(folder, 'config.yaml');
-    writeFileSync(file, 'apiVersion: bulwark/v1\nkind: Config\nmetadata: { name: x }\nspec: { shadow: x }\n');
+    writeFileSync(
+      file,
+      'apiVersion: bulwark/v1\nkind: Config\nmetadata: { name: x }\nspec: { identity: {} }\n',
+    );
     const options = { env: { BULWARK_DEADLINE: 'soon' } };
     const { code, stderr } = await run(launcher, [...args(), '--config', file], options);
     expect(code).toBe(78);
@@ -230,6 +237,46 @@ describe('the ledger of bulwark serve', () => {
     expect(denial.Msg).toContain(`decision ${all[1].id},`);
   });
 
+  it('has what only watches: a control that audits, and the set that is tried beside', async () => {
+    policy('{ controls: { privileged: { mode: audit } } }');
+    const shadow = join(folder, 'shadow');
+    mkdirSync(shadow);
+    writeFileSync(
+      join(shadow, 'tried.yaml'),
+      'apiVersion: bulwark/v1\nkind: Policy\nmetadata: { name: tried }\nspec: { controls: { memory: { required: true } } }\n',
+    );
+    const { stdout, stderr } = await serve({ env: { BULWARK_SHADOW: shadow } });
+    expect(stdout()).toMatch(/ shadow=1 documents \([0-9a-f]{12}\)/);
+    expect(await ask(privileged)).toEqual({ Allow: true });
+    const record = records().at(-1);
+    expect(record).toMatchObject({
+      decision: 'allow',
+      shadowSet: expect.stringMatching(/^[0-9a-f]{64}$/),
+      violations: [
+        { rule: 'house/privileged', mode: 'audit' },
+        { rule: 'tried/memory.required', mode: 'shadow', source: { line: 4 } },
+      ],
+    });
+    expect(record.shadowSet).not.toBe(record.policySet);
+    await expect
+      .poll(stderr)
+      .toContain('"watched":["audit:house/privileged","shadow:tried/memory.required"]');
+    const found = async (...more: string[]) => {
+      const { stdout: listed } = await run(launcher, [
+        'denials',
+        ...['--data', data(), '--output', 'json'],
+        ...more,
+      ]);
+      return JSON.parse(listed).items.map(({ id }: { id: string }) => id);
+    };
+    expect(await found()).toEqual([]);
+    expect(await found('--rule', 'tried/memory')).toEqual([]);
+    expect(await found('--mode', 'shadow')).toEqual([record.id]);
+    expect(await found('--mode', 'shadow', '--rule', 'tried/memory')).toEqual([record.id]);
+    expect(await found('--mode', 'audit', '--rule', 'house/*')).toEqual([record.id]);
+    expect(await found('--mode', 'warn')).toEqual([]);
+  });
+
   it('has the message that could not be read', async () => {
     await serve();
     const { Msg } = await ask('no message');
@@ -275,7 +322,6 @@ describe('a command line that is wrong', { timeout: 30_000 }, () => {
     [['srve'], /^error: unknown command 'srve'\n\(Did you mean serve\?\)\nRun `bulwark --help`/],
     [['serve', '--deadlin', '5s'], /^error: unknown option '--deadlin'/],
     [['serve', '--deadline', '5'], /^error: .*'5' is invalid\. a duration is/],
-    [['serve', '--shadow', 'x'], /^error: .*this version does nothing with this flag yet/],
     [['serve', '--admin', '0.0.0.0:1'], /^error: .*write `127\.0\.0\.1:PORT`/],
     [['token', 'isue'], /^error: unknown command 'isue'/],
     [['serve', '--policies'], /^error: .*argument missing/],

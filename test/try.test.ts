@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { denialText } from '../src/authz/denial.ts';
+import type { Subject } from '../src/model/subject.ts';
 import type { PolicySet } from '../src/policy/compile.ts';
 import { loadPolicySet } from '../src/policyfiles/load.ts';
 import { asSubject } from '../src/tools/asSubject.ts';
@@ -34,6 +35,21 @@ spec:
     images: { denyTags: [latest] }
     exec: { users: [app] }
     labels: { required: [team] }
+`;
+
+/** Allows all, but watches and makes an exception. */
+const watching = `apiVersion: bulwark/v1
+kind: Policy
+metadata: { name: house }
+spec:
+  controls:
+    memory: { required: true, mode: audit }
+    privileged: { allow: false }
+---
+apiVersion: bulwark/v1
+kind: Exception
+metadata: { name: builders }
+spec: { rules: [house/privileged], match: { actions: [container.create] }, reason: they build, expires: never }
 `;
 
 const compose = `services:
@@ -243,24 +259,12 @@ describe('tryCommand()', () => {
 
   test('a bug in judging denies', async () => {
     const broken = {
-      digest: '',
-      documents: 1,
-      policies: [
-        {
-          name: 'x',
-          checks: [
-            {
-              control: 'y',
-              source: { file: 'f', line: 1 },
-              run: () => {
-                throw new Error('planted');
-              },
-            },
-          ],
-        },
-      ],
+      known: (subject: Subject) => subject,
+      applicable: () => {
+        throw new Error('planted');
+      },
     };
-    sets.set('broken', broken as unknown as PolicySet); // a set whose check throws
+    sets.set('broken', broken as unknown as PolicySet); // a set that throws when it is asked
     expect((await outcome('docker ps', 'broken')).verdict).toBe('internal-error');
   });
 });
@@ -290,7 +294,7 @@ allowed: 5 requests, asked by system:anonymous
     expect(await cli(...policies, '--as', 'user:alice', 'docker', 'run', '--privileged', 'alpine')).toEqual({
       code: 1,
       stdout: `DENY    container.create  alpine
-        baseline/privileged: --privileged gives the container full control of the host. Fix: drop --privileged; for one capability use --cap-add NET_BIND_SERVICE. (policies/baseline.yaml:26)
+        baseline/privileged: --privileged gives the container full control of the host. Fix: drop --privileged; for one capability use --cap-add NET_BIND_SERVICE. (policies/baseline.yaml:28)
 
 denied: 1 of 2 requests, asked by alice
 `,
@@ -323,9 +327,27 @@ denied: 1 of 2 requests, asked by alice
         {
           allow: false,
           action: 'exec.create',
-          violations: [{ rule: 'baseline/exec', source: { line: 26 } }],
+          violations: [{ rule: 'baseline/exec', source: { line: 28 } }],
         },
       ],
+    });
+  });
+
+  test('shows what only watches and the exceptions that were used, which deny nothing', async () => {
+    const file = join(folder, 'watching.yaml');
+    writeFileSync(file, watching);
+    const line = ['docker', 'create', '--privileged', 'alpine'];
+    const { code, stdout } = await cli('--policies', file, '--', ...line);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^allow {3}container\.create {2}alpine\n {8}audit: house\/memory\.required: .* \(.*watching\.yaml:6\)\n {8}let off by the exception builders\n\nallowed/,
+    );
+    const json = await cli('--policies', file, '--output', 'json', '--', ...line);
+    expect(JSON.parse(json.stdout).requests.at(-1)).toMatchObject({
+      allow: true,
+      violations: [],
+      observed: [{ rule: 'house/memory.required', mode: 'audit' }],
+      exceptions: ['builders'],
     });
   });
 

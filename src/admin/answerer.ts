@@ -55,7 +55,8 @@ function answer(reader: LedgerReader, question: Question): Success {
       return page(reader, question);
     case 'explain': {
       const found = reader.get(question.id);
-      return found === undefined ? {} : { text: safeJson(explainDecision(found)) };
+      if (found === undefined) return {};
+      return { text: safeJson(explainDecision(found, (digest) => reader.policies(digest))) };
     }
     case 'end': {
       const seq = reader.last();

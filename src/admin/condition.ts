@@ -29,7 +29,14 @@ export function problemsOf({ state, policies, beat }: Services): readonly Refusa
 
 /** What Bulwark does without at present, though it decides as it should. */
 export function warningsOf(services: Services): readonly Refusal[] {
-  return [...warningsOfDaemon(services), ...warningsOfDisk(services)];
+  return [...warningsOfDaemon(services), ...warningsOfDisk(services), ...warningsOfShadow(services)];
+}
+
+function warningsOfShadow({ shadow }: Services): readonly Refusal[] {
+  const [broken] = shadow?.().problems ?? [];
+  if (broken === undefined) return [];
+  const message = `of the set that is only tried: ${placeOf(broken)}: ${broken.message}.`;
+  return [new Refusal('policies-broken', message)];
 }
 
 /** A look at the policy files takes milliseconds; a disk that has not answered for so many of them hangs. */

@@ -49,7 +49,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     ...{ policies, protect, host, start: startSimulator },
     ...simulationLimits,
   });
-  const { version, counters, facts, beat } = options;
+  const { version, counters, facts, beat, shadow } = options;
   const services: Services = {
     version,
     counters,
@@ -57,6 +57,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     ...(beat && { beat }),
     state: () => options.state(),
     policies,
+    ...(shadow && { shadow }),
     ledger,
     simulations,
   };

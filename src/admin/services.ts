@@ -22,6 +22,8 @@ export interface Services {
   /** How the writing of the ledger goes. */
   state(): LedgerState;
   policies(): InForce;
+  /** The set that is tried beside it. Absent: none. */
+  shadow?(): InForce;
   /** The socket of the daemon, or `off`, as the readiness line says it. */
   readonly facts: string;
   /** Whether the daemon asks. Absent with `off`. */

@@ -22,7 +22,8 @@ export function denialText(decision: Decision): string {
   return [...shown, ...(more > 0 ? [moreLine(more)] : []), last].join('\n');
 }
 
-function violationLine({ rule, message, fix, source }: Violation): string {
+/** A violation on one line: rule, message, fix and where it stands. */
+export function violationLine({ rule, message, fix, source }: Violation): string {
   const where = source === undefined ? '' : ` (${source.file}:${source.line})`;
   return oneLine(`${rule}: ${sentence(message)} Fix: ${fix}${where}`);
 }

@@ -1,5 +1,6 @@
 import type { Group, GroupKey, Listed } from '../ledger/reader.ts';
 import type { DecisionRecord } from '../ledger/record.ts';
+import { watched } from '../ledger/rules.ts';
 import { printable } from '../model/printable.ts';
 import type { Cell, Column } from './textTable.ts';
 import { showTime } from './times.ts';
@@ -24,7 +25,8 @@ export function decisionRow(record: Listed, all: boolean, zone: string): readonl
   const { id, time, decision, corrected, subject, action, count, violations = [] } = record;
   const denied = decision === 'deny' || corrected !== undefined;
   const verdict: Cell = denied ? { text: 'deny', paint: 'red' } : { text: 'allow', paint: 'green' };
-  const rules = corrected === undefined ? violations.map(({ rule }) => rule) : [corrected];
+  const named = violations.map(({ rule, mode }) => (mode === undefined ? rule : watched(mode, rule)));
+  const rules = corrected === undefined ? named : [corrected];
   return [
     { text: showTime(Date.parse(time), zone) },
     { text: id },

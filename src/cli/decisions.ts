@@ -47,6 +47,12 @@ function listCommand(name: string, all: boolean, exit: (code: number) => void): 
     )
     .addOption(new Option('--action <name>', 'Of this action, such as container.create or container.*'))
     .addOption(new Option('--rule <rule>', 'That broke this rule, or a part of it: house/memory, house/*'))
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'That broke a rule which only watches: of a policy that audits or warns, or of the set that `serve --shadow` tries.',
+      ).choices(['audit', 'warn', 'shadow']),
+    )
     .addOption(new Option('--image <pattern>', 'About this image, as in a policy: alpine is any tag of it.'))
     .addOption(new Option('--resource <name>', 'About what was named so: a container, a volume ...'))
     .addOption(new Option('--since <time>', `From then on: ${time}.`))
@@ -83,17 +89,20 @@ async function runList(flags: ListFlags, all: boolean): Promise<number> {
   const clock = localClock();
   const times = timesOf(flags, clock);
   if ('problem' in times) return misuse(times.problem, times.remedy);
-  const { subject, action, rule, image, resource } = flags;
+  const { subject, action, rule, mode, image, resource } = flags;
+  // What only watches may have been allowed.
+  const every = all || mode !== undefined;
   const filter: Filter = {
-    ...(!all && { decision: 'deny' }),
+    ...(!every && { decision: 'deny' }),
     ...(subject !== undefined && { subject }),
     ...(action !== undefined && { action }),
     ...(rule !== undefined && { rule }),
+    ...(mode !== undefined && { mode }),
     ...(image !== undefined && { image }),
     ...(resource !== undefined && { resource }),
     ...times,
   };
-  const shown: Shown = { flags, filter, all, zone: clock.zone };
+  const shown: Shown = { flags, filter, all: every, zone: clock.zone };
   return withLedger(flags, (ledger, path) => {
     if (flags.follow) return showNew(path, shown);
     return flags.groupBy === undefined ? showPage(ledger, shown) : showGroups(ledger, flags.groupBy, shown);

@@ -18,6 +18,49 @@ spec:
     pids: { required: true, max: 200 }
 `;
 const policySet = createHash('sha256').update(text).digest('hex');
+
+/** A set of many kinds, and one that is tried beside it. */
+const many = `apiVersion: bulwark/v1
+kind: Policy
+metadata: { name: house }
+spec:
+  match: { actions: [container.*] }
+  controls:
+    memory: { max: 2GiB }
+    user: { nonRoot: require, mode: audit }
+---
+apiVersion: bulwark/v1
+kind: Policy
+metadata: { name: pulls }
+spec: { match: { actions: [image.*] }, controls: { images: { denyTags: [latest] } } }
+---
+apiVersion: bulwark/v1
+kind: Policy
+metadata: { name: databases }
+spec: { match: { images: [postgres] }, controls: { pids: { max: 100 } } }
+---
+apiVersion: bulwark/v1
+kind: Access
+metadata: { name: people }
+spec: { subjects: ["*"], allow: [{ actions: [container.*] }] }
+---
+apiVersion: bulwark/v1
+kind: Exception
+metadata: { name: big }
+spec:
+  rules: [house/memory]
+  match: { subjects: ["user:alice"] }
+  reason: a model is trained
+  expires: never
+`;
+const manySet = 'a'.repeat(64);
+const shadow = `apiVersion: bulwark/v1
+kind: Policy
+metadata: { name: next }
+spec:
+  controls: { pids: { required: true } }
+`;
+const shadowSet = 'b'.repeat(64);
 const file = 'policies/house.yaml';
 
 let ledger: ReturnType<typeof makeLedger>;
@@ -94,6 +137,35 @@ beforeAll(() => {
     reason: 'ledger-stalled',
   } as const;
   ledger.store.append([{ kind: 'note', draft: corrected }], now);
+  for (const [digest, name, content] of [
+    [manySet, 'policies/many.yaml', many],
+    [shadowSet, 'next/next.yaml', shadow],
+  ] as const) {
+    ledger.store.append([{ kind: 'policies', digest, time, files: [{ file: name, text: content }] }], now);
+  }
+  const said = { message: 'no.', fix: 'yes.' };
+  ids['watched'] = ledger.add(
+    {
+      ...create,
+      ...{ decision: 'allow', policySet: manySet, shadowSet, exceptions: ['big', 'gone'] },
+      violations: [
+        { rule: 'house/user', ...said, source: { file: 'policies/many.yaml', line: 8 }, mode: 'audit' },
+        { rule: 'next/pids.required', ...said, source: { file: 'next/next.yaml', line: 5 }, mode: 'shadow' },
+      ],
+    },
+    now + 6000,
+  );
+  ids['refused'] = ledger.add(
+    {
+      ...{ action: 'volume.create', policySet: manySet },
+      violations: [{ rule: 'access/not-granted', ...said }],
+    },
+    now + 7000,
+  );
+  ids['ping'] = ledger.add(
+    { action: 'system.ping', operation: 'READ', decision: 'allow', policySet: manySet },
+    now + 8000,
+  );
   ids['hostile'] = ledger.add(
     {
       action: 'container.rename',
@@ -172,8 +244,53 @@ what came of it
     policies/house.yaml:6: passed memory
     policies/house.yaml:7: passed pids
 `);
-    expect((await explain(ids['awaited'])).stdout).toContain('which the ledger does not have any longer');
+    expect((await explain(ids['awaited'])).stdout).toContain('the ledger does not have that set any longer');
     expect((await explain(ids['hostile'])).stdout).toContain('it was refused before any policy was asked');
+  });
+
+  it('keeps what only watches apart from what denied, names exceptions, and has lines of the set that is tried', async () => {
+    const { stdout } = await explain(ids['watched']);
+    expect(stdout).not.toContain('it broke');
+    expect(stdout).toContain(`what only watches would have said
+  house/user (audit)
+    no.
+    fix:    yes.
+    policy: policies/many.yaml:8
+            user: { nonRoot: require, mode: audit }
+  next/pids.required (shadow)
+    no.
+    fix:    yes.
+    policy: next/next.yaml:5
+            controls: { pids: { required: true } }
+
+the exceptions that let it off
+  big: house/memory
+  gone
+`);
+  });
+
+  it('lists the policies that speak of its subject and action, and no others', async () => {
+    const { stdout } = await explain(ids['watched']);
+    expect(stdout).toContain(`what it was held against: policy set aaaaaaaaaaaa
+  house: 2 controls, 1 broken
+    policies/many.yaml:7: passed or let off memory
+  databases (for some images only): 1 control, none broken
+    policies/many.yaml:18: passed pids
+  tried beside it: policy set bbbbbbbbbbbb
+`);
+    expect((await explain(ids['ping'])).stdout).toContain(
+      'no policy of it speaks of this subject and action',
+    );
+  });
+
+  it('says where Access alone denied it', async () => {
+    const { stdout } = await explain(ids['refused']);
+    expect(stdout).toContain(`what it was held against: policy set aaaaaaaaaaaa
+  Access alone: it ended there, and no policy was asked
+
+`);
+    const json = JSON.parse((await explain(ids['refused'], '--output', 'json')).stdout);
+    expect(json).toMatchObject({ byAccess: true, policies: [] });
   });
 
   it('shows nothing that a terminal obeys', async () => {

@@ -3,7 +3,8 @@ import type { DecisionRecord, Draft } from '../ledger/record.ts';
 import { inert } from '../model/inert.ts';
 import { printable } from '../model/printable.ts';
 import { shellLine } from '../tools/asCommand.ts';
-import type { Explanation, LookedAt, Response } from '../tools/explain.ts';
+import type { Explanation, RecordedViolation, Response } from '../tools/explain.ts';
+import type { LetOff, LookedAt } from '../tools/lookedAt.ts';
 import { painted, type Screen } from './textTable.ts';
 import { showTime } from './times.ts';
 
@@ -15,18 +16,26 @@ export function explanationText(explanation: Explanation, screen: Screen, zone: 
   const { decision, response } = explanation;
   const sections = [
     head(explanation, screen, zone),
-    ...(decision.violations === undefined ? [] : [broken(explanation, screen)]),
+    ...broken(explanation, screen),
     asRead(decision, screen),
     lookedAt(explanation, screen),
     [painted('what came of it', 'bold', screen), `  ${outcome(response, zone)}`],
   ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return sectionsText(sections);
 }
 
-function head({ decision, command, route }: Explanation, screen: Screen, zone: string): readonly string[] {
+/** Sections with a line between them; those without a line are left out. */
+export function sectionsText(sections: readonly (readonly string[])[]): string {
+  const shown = sections.filter((lines) => lines.length > 0);
+  return `${shown.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+/** What was asked, by whom, and what was answered. */
+export function head(
+  { decision, command, route }: Pick<Explanation, 'decision' | 'command' | 'route'>,
+  screen: Screen,
+  zone: string,
+): readonly string[] {
   const { subject, client, action, operation, api, count } = decision;
   const verdict =
     decision.decision === 'deny' ? painted('denied', 'red', screen) : painted('allowed', 'green', screen);
@@ -48,19 +57,35 @@ function head({ decision, command, route }: Explanation, screen: Screen, zone: s
   ];
 }
 
-function broken({ decision, lines }: Explanation, screen: Screen): readonly string[] {
+/** What denied, and apart from it what only watches. */
+function broken({ decision, lines, exceptions = [] }: Explanation, screen: Screen): readonly string[][] {
   const { violations = [] } = decision;
+  const denied = violations.filter(({ mode }) => mode === undefined);
+  const watched = violations.filter(({ mode }) => mode !== undefined);
+  const title = denied.length === 1 ? 'the rule it broke' : `the ${denied.length} rules it broke`;
   return [
-    painted(
-      violations.length === 1 ? 'the rule it broke' : `the ${violations.length} rules it broke`,
-      'bold',
-      screen,
-    ),
-    ...violations.flatMap(({ rule, message, fix, value, source }) => {
+    violationLines(title, denied, lines, screen),
+    violationLines('what only watches would have said', watched, lines, screen),
+    letOffLines(exceptions, screen),
+  ];
+}
+
+/** A section of violations, each with its line; empty where there is none. */
+export function violationLines(
+  title: string,
+  violations: readonly RecordedViolation[],
+  lines: Explanation['lines'],
+  screen: Screen,
+): string[] {
+  if (violations.length === 0) return [];
+  return [
+    painted(title, 'bold', screen),
+    ...violations.flatMap(({ rule, message, fix, value, source, mode }) => {
       const place = source === undefined ? undefined : `${source.file}:${source.line}`;
       const line = place === undefined ? undefined : lines[place];
+      const name = painted(oneLine(rule), mode === undefined ? 'red' : 'bold', screen);
       return [
-        `  ${painted(oneLine(rule), 'red', screen)}`,
+        `  ${name}${mode === undefined ? '' : ` (${mode})`}`,
         `    ${oneLine(message)}`,
         ...(value === undefined ? [] : [`    value:  ${oneLine(value)}`]),
         `    fix:    ${oneLine(fix)}`,
@@ -71,11 +96,23 @@ function broken({ decision, lines }: Explanation, screen: Screen): readonly stri
   ];
 }
 
+/** The exceptions that let it off, as a section; empty where there is none. */
+export function letOffLines(exceptions: readonly LetOff[], screen: Screen): string[] {
+  if (exceptions.length === 0) return [];
+  const title = exceptions.length === 1 ? 'the exception that let it off' : 'the exceptions that let it off';
+  return [
+    painted(title, 'bold', screen),
+    ...exceptions.map(
+      ({ exception, rules }) => `  ${oneLine(exception)}${rules ? `: ${oneLine(rules.join(', '))}` : ''}`,
+    ),
+  ];
+}
+
 /**
  * What Bulwark wrote, with a client's words in it that are printable already. Authors of policies write over several
  * lines.
  */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return inert(text.replace(/\s+/g, ' ').trim());
 }
 
@@ -102,36 +139,51 @@ function withoutNothing(value: unknown): unknown {
   return Object.fromEntries(entries.filter(([, entry]) => !isEmpty(entry)));
 }
 
-function lookedAt({ decision, policies }: Explanation, screen: Screen): readonly string[] {
-  const { policySet } = decision;
+function lookedAt(explanation: Explanation, screen: Screen): readonly string[] {
+  const { policySet, shadowSet } = explanation.decision;
   const title = (text: string) => painted(text, 'bold', screen);
   if (policySet === undefined) {
     return [title('what it was held against'), '  nothing: it was refused before any policy was asked'];
   }
-  const digest = `policy set ${policySet.slice(0, 12)}`;
-  if (policies === undefined) {
+  return [
+    title(`what it was held against: policy set ${policySet.slice(0, 12)}`),
+    ...heldLines(explanation),
+    ...(shadowSet === undefined ? [] : [`  tried beside it: policy set ${shadowSet.slice(0, 12)}`]),
+  ];
+}
+
+function heldLines({ byAccess, policies }: Explanation): readonly string[] {
+  if (policies === undefined)
+    return ['  the ledger does not have that set any longer, or this version cannot read it'];
+  if (byAccess) {
+    const rest = policies.length === 0 ? [] : ['  what only watches was asked all the same:'];
     return [
-      title('what it was held against'),
-      `  ${digest}, which the ledger does not have any longer, or this version cannot read`,
+      '  Access alone: it ended there, and no policy was asked',
+      ...rest,
+      ...policies.flatMap(policyLines),
     ];
   }
-  return [title(`what it was held against: ${digest}`), ...policies.flatMap(policyLines)];
+  return policies.length === 0
+    ? ['  no policy of it speaks of this subject and action']
+    : policies.flatMap(policyLines);
 }
 
 /** The controls that a line of a policy brings, a line each; broken ones stand above. */
-function policyLines({ policy, controls }: LookedAt): readonly string[] {
-  const name = printable(policy);
+function policyLines({ policy, only, controls }: LookedAt): readonly string[] {
+  const name = `${printable(policy)}${only === undefined ? '' : ` (for some ${only.join(', ')} only)`}`;
   if (controls.length === 0) return [`  ${name}: no control`];
-  const places = Map.groupBy(
-    controls.filter(({ broken }) => !broken),
-    ({ source }) => `${source.file}:${source.line}`,
-  );
+  const unbroken = controls.filter(({ broken }) => !broken);
+  const places = Map.groupBy(unbroken, ({ source: { file, line }, mode, letOff }) => {
+    const said = letOff ? 'passed or let off' : 'passed';
+    return `${file}:${line}${mode === undefined ? '' : ` (${mode})`}: ${said}`;
+  });
+  const isCertain = only === undefined && unbroken.every(({ letOff }) => !letOff);
   const count = controls.filter(({ broken }) => broken).length;
   return [
-    `  ${name}: ${controls.length} controls, ${count === 0 ? 'all passed' : `${count} broken`}`,
+    `  ${name}: ${controls.length === 1 ? '1 control' : `${controls.length} controls`}, ${count > 0 ? `${count} broken` : isCertain ? 'all passed' : 'none broken'}`,
     ...Array.from(
       places,
-      ([place, passed]) => `    ${oneLine(place)}: passed ${passed.map(({ control }) => control).join(', ')}`,
+      ([said, some]) => `    ${oneLine(said)} ${some.map(({ control }) => control).join(', ')}`,
     ),
   ];
 }

@@ -10,6 +10,7 @@ const commands: ReadonlyMap<string, () => Promise<Make>> = new Map([
   ['serve', async () => (await import('./serve.ts')).serveCommand],
   ['status', async () => (await import('./status.ts')).statusCommand],
   ['check', async () => (await import('./check.ts')).checkCommand],
+  ['test', async () => (await import('./test.ts')).testCommand],
   ['try', async () => (await import('./try.ts')).tryDockerCommand],
   ['denials', async () => (await import('./decisions.ts')).denialsCommand],
   ['log', async () => (await import('./decisions.ts')).logCommand],

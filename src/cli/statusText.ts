@@ -7,9 +7,8 @@ const longest = 2000;
 
 /** The status for people, on one screen; nothing in it steers the terminal. */
 export function statusText(status: Status, zone: string): string {
-  const { version, started, policySet, ledger, decisions, problems, warnings } = status;
+  const { version, started, policySet, shadow, ledger, decisions, problems, warnings } = status;
   const time = (text: string) => showTime(Date.parse(text), zone);
-  const documents = `${policySet.documents} document${policySet.documents === 1 ? '' : 's'}`;
   const rows: readonly (readonly [string, string])[] = [
     ['running', `since ${time(started)}, version ${version}`],
     ['asked', asked(status, time)],
@@ -18,10 +17,8 @@ export function statusText(status: Status, zone: string): string {
       'facts',
       status.facts === 'off' ? 'off: no second gate' : 'on: what starts is judged as the daemon has it',
     ],
-    [
-      'policies',
-      `${documents} (${policySet.digest.slice(0, 12)}) since ${time(policySet.since)}${reloadText(policySet, time)}`,
-    ],
+    ['policies', setText(policySet, time)],
+    ...(shadow ? [['shadow', `${setText(shadow, time)}; it is tried, and denies nothing`] as const] : []),
     ['ledger', ledgerText(ledger)],
     ['requests', `${decisions.allowed} allowed, ${decisions.denied} denied since the start`],
   ];
@@ -31,6 +28,11 @@ export function statusText(status: Status, zone: string): string {
     ...remarks('warnings', warnings),
     '',
   ].join('\n');
+}
+
+function setText(set: Status['policySet'], time: (text: string) => string): string {
+  const documents = `${set.documents} document${set.documents === 1 ? '' : 's'}`;
+  return `${documents} (${set.digest.slice(0, 12)}) since ${time(set.since)}${reloadText(set, time)}`;
 }
 
 function reloadText({ broken, brokenSince }: Status['policySet'], time: (text: string) => string): string {

@@ -1,4 +1,6 @@
-import { denialText } from '../authz/denial.ts';
+import { denialText, violationLine } from '../authz/denial.ts';
+import type { Decision } from '../model/decision.ts';
+import { inert, safeJson } from '../model/inert.ts';
 import { printable } from '../model/printable.ts';
 import type { Subject } from '../model/subject.ts';
 import type { PolicySet } from '../policy/compile.ts';
@@ -14,14 +16,15 @@ export interface Told {
   readonly deadline: number;
 }
 
-interface Answer {
+/** What a command writes. */
+export interface Answer {
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** For people: a line a request that matters, below a denial what the docker CLI would print of it, and the sum. */
 export function trialText(trial: Trial, told: Told, verbose: boolean): Answer {
-  const shown = repeated(trial.requests.filter(matters(trial.requests)));
+  const shown = repeated(trial.requests.filter(matters(trial.requests)), look);
   const width = Math.max(0, ...shown.map(([{ decision }]) => decision.action.length));
   const lines = shown.flatMap(([request, times]) => requestLines(request, times, width));
   const stderr = [...(verbose ? said(trial.output) : []), ...notes(trial, told)];
@@ -32,23 +35,26 @@ export function trialText(trial: Trial, told: Told, verbose: boolean): Answer {
 export function trialJson(trial: Trial, told: Told): Answer {
   const { command, subject, set } = told;
   const answer = trialAnswer(trial, { command, subject, policySet: set.digest });
-  return { stdout: `${JSON.stringify(answer, null, 2)}\n`, stderr: text(notes(trial, told)) };
+  return { stdout: `${safeJson(answer, 2)}\n`, stderr: text(notes(trial, told)) };
 }
 
-/** Writes and denials matter; of a command that does nothing but read, its reads do. */
-function matters(requests: readonly TriedRequest[]): (request: TriedRequest) => boolean {
+/** Writes, denials and what only watches matter; of a command that does nothing but read, its reads do. */
+export function matters(requests: readonly TriedRequest[]): (request: TriedRequest) => boolean {
   const isWrite = ({ request }: TriedRequest) => request !== undefined && request.operation !== 'READ';
   const isTalk = ({ decision }: TriedRequest) => /^system\.(?:ping|version|info)$/.test(decision.action);
-  const isDenied = ({ decision }: TriedRequest) => !decision.allow;
+  const isNews = ({ decision }: TriedRequest) => !decision.allow || decision.observed !== undefined;
   for (const one of [isWrite, (request: TriedRequest) => !isTalk(request)]) {
-    if (requests.some(one)) return (request) => one(request) || isDenied(request);
+    if (requests.some(one)) return (request) => one(request) || isNews(request);
   }
   return ({ decision }) => decision.action !== 'system.ping';
 }
 
 /** Neighbours that look the same, once, and how many they are. */
-function repeated(requests: readonly TriedRequest[]): readonly (readonly [TriedRequest, number])[] {
-  const groups: [TriedRequest, number][] = [];
+export function repeated<T>(
+  requests: readonly T[],
+  look: (request: T) => string,
+): readonly (readonly [T, number])[] {
+  const groups: [T, number][] = [];
   for (const request of requests) {
     const last = groups.at(-1);
     if (last !== undefined && look(last[0]) === look(request)) last[1] += 1;
@@ -58,8 +64,8 @@ function repeated(requests: readonly TriedRequest[]): readonly (readonly [TriedR
 }
 
 function look(request: TriedRequest): string {
-  const { allow, action, violations } = request.decision;
-  return JSON.stringify([allow, action, nameOf(request), violations]);
+  const { allow, action, violations, observed, exceptions } = request.decision;
+  return JSON.stringify([allow, action, nameOf(request), violations, observed, exceptions]);
 }
 
 function requestLines(request: TriedRequest, times: number, width: number): readonly string[] {
@@ -74,19 +80,24 @@ function requestLines(request: TriedRequest, times: number, width: number): read
     .filter((part) => part !== '')
     .join('  ')
     .trimEnd();
-  if (decision.allow) return [line];
-  // The last line of a denial names the decision, which is on no record here, and who asked, which the sum says.
+  return [line, ...[...deniedBy(decision), ...besideIt(decision)].map((text) => `        ${text}`)];
+}
+
+/** The last line of a denial names the decision, which is on no record here, and who asked, which the sum says. */
+function deniedBy(decision: Decision): readonly string[] {
+  return decision.allow ? [] : denialText(decision).split('\n').slice(0, -1);
+}
+
+/** What only watches, and the exceptions without which there would be more. */
+function besideIt({ observed = [], exceptions = [] }: Decision): readonly string[] {
   return [
-    line,
-    ...denialText(decision)
-      .split('\n')
-      .slice(0, -1)
-      .map((violation) => `        ${violation}`),
+    ...observed.map((violation) => `${violation.mode ?? 'audit'}: ${inert(violationLine(violation))}`),
+    ...exceptions.map((name) => `let off by the exception ${printable(name)}`),
   ];
 }
 
 /** The thing that a request speaks of: its image, its name, or nothing where the id was made up here. */
-function nameOf({ request, message, ofOwn }: TriedRequest): string {
+export function nameOf({ request, message, ofOwn }: TriedRequest): string {
   if (request === undefined) return printable(`${message.method} ${message.uri}`, 100);
   const { resource, object } = request;
   const image = object.images?.find(({ ref }) => ref !== undefined)?.ref;
@@ -107,7 +118,7 @@ function summary(trial: Trial, { subject }: Told): readonly string[] {
 }
 
 /** What limits the answer, or why there is none. */
-function notes({ ending }: Trial, { deadline }: Told): readonly string[] {
+export function notes({ ending }: Trial, { deadline }: Pick<Told, 'deadline'>): readonly string[] {
   switch (ending.kind) {
     case 'whole':
       return [];
@@ -130,15 +141,15 @@ function notes({ ending }: Trial, { deadline }: Told): readonly string[] {
 }
 
 /** What another program wrote, so that it can only be read. */
-function said(output: string): readonly string[] {
+export function said(output: string): readonly string[] {
   const lines = output.split(/\r*\n|\r/).filter((line) => line.trim() !== '');
   return lines.slice(-200).map((line) => `  | ${printable(line, 500)}`);
 }
 
-function text(lines: readonly string[]): string {
+export function text(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function count(number: number, what: string): string {
+export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

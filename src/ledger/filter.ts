@@ -1,4 +1,6 @@
+import type { Watching } from '../model/decision.ts';
 import { nameIn } from '../policy/imagePattern.ts';
+import { watched } from './rules.ts';
 
 /** What decisions are wanted. All that is given must hold; in texts `*` stands for any characters. */
 export interface Filter {
@@ -8,6 +10,8 @@ export interface Filter {
   readonly action?: string;
   /** A rule that was broken; one without a part covers its parts: `house/memory` finds `house/memory.max`. */
   readonly rule?: string;
+  /** A rule of this mode was broken, which only watches: `rule`, or any. Absent: `rule` is one that denied. */
+  readonly mode?: Watching;
   /** A pattern as in a policy: `alpine` is any tag of `docker.io/library/alpine`. */
   readonly image?: string;
   /** Name or id, as it was asked for. */
@@ -50,7 +54,8 @@ export type Expand = (wanted: Wanted) => readonly string[] | undefined;
  * read in the order of `seq` no index helps: the table itself is in that order.
  */
 export function conditionsOf(filter: Filter, order: 'time' | 'seq', expand: Expand): Conditions {
-  const { decision, rule, since, until } = filter;
+  const { decision, mode, since, until } = filter;
+  const rule = mode === undefined ? filter.rule : watched(mode, filter.rule ?? '');
   const wanted = wantedBy(filter);
   const leads = order === 'time' && wanted.length === 0 && rule !== undefined && !rule.includes('*');
   const by = leads ? 'v' : 'r';
@@ -96,6 +101,10 @@ function beginning(text: string): [string, string] {
   return [start, `${start}\u{10ffff}`];
 }
 
+/** In SQL, of a violation `e`: what its rule is called, see `rulesOf`. */
+export const nameInJson =
+  "iif(e.value ->> 'mode' IS NULL, '', e.value ->> 'mode' || ':') || (e.value ->> 'rule')";
+
 /** Where nothing else narrows the search, the rule leads; a pattern could find one record twice. */
 function ruleCondition(rule: string, leads: boolean, order: 'time' | 'seq'): readonly [string, ...Value[]] {
   if (leads) return ['v.rule = ?', rule];
@@ -106,9 +115,11 @@ function ruleCondition(rule: string, leads: boolean, order: 'time' | 'seq'): rea
     ];
   }
   // No index is in the order of records: for a pattern SQLite would make one of all violations, each time anew.
-  const broken = "SELECT e.value ->> 'rule' AS rule FROM json_each(r.json, '$.violations') e";
+  const broken = `SELECT ${nameInJson} AS rule FROM json_each(r.json, '$.violations') e`;
   const condition = `EXISTS (SELECT 1 FROM (${broken}) b WHERE b.rule ${like(rule)} OR b.rule GLOB ?)`;
-  return [condition, pattern(rule), `${escaped(rule)}.*`];
+  // A mode without a rule is that of any.
+  const parts = rule.endsWith(':') ? '*' : '.*';
+  return [condition, pattern(rule), `${escaped(rule)}${parts}`];
 }
 
 function like(text: string): string {

@@ -6,7 +6,7 @@ import { parseImage } from '../normalize/image.ts';
 import { imageMatches } from '../policy/imagePattern.ts';
 import type { PolicyFile } from './entry.ts';
 import { failureOf, LedgerError } from './failure.ts';
-import { conditionsOf, type Expand, type Filter } from './filter.ts';
+import { conditionsOf, type Expand, type Filter, nameInJson } from './filter.ts';
 import type { DecisionRecord, Draft, LedgerRecord } from './record.ts';
 import { checkFile, reasonOf } from './schema.ts';
 
@@ -109,7 +109,7 @@ export class LedgerReader {
   groups(filter: Filter, by: GroupKey, limit: number): readonly Group[] {
     const { from, where, values } = conditionsOf(filter, 'time', this.#expand);
     const each = by === 'rule' ? ", json_each(r.json, '$.violations') e" : '';
-    const key = by === 'rule' ? "e.value ->> 'rule'" : `r.${by}`;
+    const key = by === 'rule' ? nameInJson : `r.${by}`;
     return this.#db
       .prepare(
         `SELECT key, sum(n) AS n, sum(iif(decision = 'deny', n, 0)) AS denied, min(time) AS first, max(time) AS last

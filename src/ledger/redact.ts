@@ -89,6 +89,7 @@ const logging = (value: { readonly driver: string; readonly options: ReadonlyMap
 const security: Rules<SecurityOptions> = {
   seccomp: text,
   seccompProfile: (profile) => `sha256:${createHash('sha256').update(profile).digest('hex')}`,
+  seccompDigest: leftOut,
   appArmor: text,
   labelDisable: flag,
   labels: texts,

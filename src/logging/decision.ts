@@ -1,9 +1,15 @@
 import type { Decision } from '../model/decision.ts';
 import type { Log } from './log.ts';
 
-/** One line a decision: a denial for everybody to see, an allow for whoever asks for `debug`. */
+/** One line a decision: a denial and what a watching rule found for everybody, another allow for who asks for `debug`. */
 export function logDecision(log: Log, decision: Decision): void {
-  if (decision.allow) {
+  const { allow, observed = [] } = decision;
+  if (allow && observed.length > 0) {
+    log.info(
+      { ...entries(decision), watched: observed.map(({ rule, mode }) => `${mode}:${rule}`) },
+      'allowed, and watched',
+    );
+  } else if (allow) {
     if (log.isLevelEnabled('debug')) log.debug(entries(decision), 'allowed');
   } else {
     log.warn({ ...entries(decision), rules: decision.violations.map(({ rule }) => rule) }, 'denied');

@@ -23,6 +23,7 @@ interface Decided {
 export class Counters {
   readonly #actions = new Map<string, Decided>();
   readonly #rules = new Map<string, number>();
+  readonly #watched = new Map<string, number>();
   readonly #steps: Readonly<Record<Step, Histogram>> = {
     read: new Histogram(),
     judge: new Histogram(),
@@ -31,14 +32,12 @@ export class Counters {
   };
 
   /** Counts a decision as it was answered. */
-  decided({ action, allow, violations }: Decision): void {
+  decided({ action, allow, violations, observed = [] }: Decision): void {
     const decided = this.#ofAction(action);
     if (allow) decided.allow += 1;
     else decided.deny += 1;
-    for (const { rule } of violations) {
-      const name = this.#rules.has(rule) || this.#rules.size < mostNames ? rule : other;
-      this.#rules.set(name, (this.#rules.get(name) ?? 0) + 1);
-    }
+    for (const { rule } of violations) count(this.#rules, rule);
+    for (const { rule, mode = 'audit' } of observed) count(this.#watched, `${mode} ${rule}`);
   }
 
   /** Counts how long a step of a request took, in milliseconds. */
@@ -55,6 +54,11 @@ export class Counters {
     return this.#rules;
   }
 
+  /** How often each rule that only watches was broken, by its mode, a blank and its name. */
+  get watched(): ReadonlyMap<string, number> {
+    return this.#watched;
+  }
+
   get steps(): Readonly<Record<Step, Pick<Histogram, 'read'>>> {
     return this.#steps;
   }
@@ -67,4 +71,9 @@ export class Counters {
     this.#actions.set(name, decided);
     return decided;
   }
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  const known = counts.has(name) || counts.size < mostNames ? name : other;
+  counts.set(known, (counts.get(known) ?? 0) + 1);
 }

@@ -70,6 +70,19 @@ export function exposition(sources: Sources): () => Promise<string> {
       for (const [rule, count] of counters.rules) this.inc({ rule }, count);
     },
   });
+  new Counter({
+    name: 'bulwark_observed_total',
+    help: 'Rules that requests broke and that only watch: of policies that audit or warn, and of the shadow set.',
+    labelNames: ['rule', 'mode'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [name, count] of counters.watched) {
+        const [mode = '', rule = mode] = name.split(' ');
+        this.inc({ rule, mode }, count);
+      }
+    },
+  });
   registry.registerMetric(stepMetric(counters));
   new Gauge({
     name: 'bulwark_daemon_asks',

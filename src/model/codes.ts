@@ -383,6 +383,10 @@ export const codes = {
     means: 'There is no Policy document, so that everything would be allowed.',
     fix: 'Name a folder or file that has one, such as the shipped `policies` folder.',
   },
+  'test-none': {
+    means: 'There is no test of policies where `bulwark test` was told to look.',
+    fix: 'Name a folder that has files `*.test.yaml`, or write one: `docs/testing.md` shows how.',
+  },
   'policy-no-control': {
     means: 'A warning: no Policy has a control, so that everything is allowed that can be read.',
     fix: 'Set `profile: baseline`, or name controls.',

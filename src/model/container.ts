@@ -72,6 +72,8 @@ export interface SecurityOptions {
   readonly seccomp?: 'unconfined' | 'builtin' | 'custom';
   /** The `custom` profile's JSON as it was sent, for its digest. */
   readonly seccompProfile?: string;
+  /** SHA-256 in hex of a `custom` profile where its text is not there: in a request that comes from a record. */
+  readonly seccompDigest?: string;
   /** Profile name; `unconfined` switches it off. */
   readonly appArmor?: string;
   /** `label=disable` or a bare `disable`. */

@@ -6,7 +6,7 @@ import { type AccessRule, refusalsOf } from './access.ts';
 import type { AnyControl, Context, Finding, Part } from './control.ts';
 import { controls } from './controls/index.ts';
 import type { Exception } from './exception.ts';
-import { asksForImages, concernsCaller, type Match } from './match.ts';
+import { asksForImages, asksForTarget, concernsCaller, type Match } from './match.ts';
 import type { AccessShape, Mode, PolicyShape, SetDocument } from './schema.ts';
 import { type Members, withGroups } from './subjects.ts';
 import { limited } from './work.ts';
@@ -48,6 +48,8 @@ export interface Applicable {
   readonly refusals: readonly Violation[];
   readonly policies: readonly Policy[];
   readonly exceptions: readonly Exception[];
+  /** Whether any of these speaks of images or labels, which a request may only name by the container that it is about. */
+  readonly asksForTarget: boolean;
 }
 
 /** All documents loaded together. Immutable. */
@@ -119,25 +121,33 @@ function setOf(contents: Contents, members: Members, rules: readonly AccessRule[
     known,
     judges: judging.length > 0,
     needs,
-    asksForTargets: matches.some((match) => match?.images !== undefined || match?.labels !== undefined),
+    asksForTargets: matches.some(asksForTarget),
     applicable: remembered((caller, action) => {
       const subject = known(caller);
       const speaks = (match: Match | undefined) =>
         match === undefined || concernsCaller(match, subject, action);
+      const meant = judging
+        .filter(({ match }) => speaks(match))
+        .map((policy) => (speaks(policy.exclude) ? policy : { ...policy, exclude: undefined }));
+      const letting = exceptions.filter(({ match }) => speaks(match));
+      const all = [
+        ...meant.flatMap(({ match, exclude }) => [match, exclude]),
+        ...letting.map(({ match }) => match),
+      ];
       return {
         subject,
         refusals: refusalsOf(rules, subject, action),
-        policies: judging
-          .filter(({ match }) => speaks(match))
-          .map((policy) => (speaks(policy.exclude) ? policy : { ...policy, exclude: undefined })),
-        exceptions: exceptions.filter(({ match }) => speaks(match)),
+        policies:
+          meant.length === judging.length && meant.every((one, at) => one === judging[at]) ? judging : meant,
+        exceptions: letting,
+        asksForTarget: all.some(asksForTarget),
       };
     }),
   };
 }
 
 /** Callers, or callers times actions, of which something is remembered: more than a host has at a time. */
-const mostRemembered = 10_000;
+const mostRemembered = 4000;
 
 /** What depends on who asks, and for which action, alone: to look through thousands of documents takes milliseconds. */
 function remembered<T>(find: (subject: Subject, action: string) => T) {

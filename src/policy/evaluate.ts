@@ -1,5 +1,6 @@
 import type { Violation } from '../model/decision.ts';
 import type { AdmissionRequest } from '../model/request.ts';
+import type { Subject } from '../model/subject.ts';
 import type { Check, Policy, PolicySet } from './compile.ts';
 import { letsOff } from './exception.ts';
 import { type Around, holdsFor } from './match.ts';
@@ -31,7 +32,7 @@ function rule(set: PolicySet, request: AdmissionRequest, asked: Around): Verdict
   const { subject, refusals, policies, exceptions } = set.applicable(asked.subject, request.action);
   if (refusals.length > 0) return { violations: refusals, exceptions: [] };
   const context = { ...asked, subject };
-  const size = sizeOf(request.object);
+  const size = policies.length > few ? sizeOf(request.object) : 1;
   const broken = policies
     .filter((policy) => speaksOf(policy, request, context))
     .flatMap((policy) => violationsOf(policy, request, size, context));
@@ -50,6 +51,9 @@ function speaksOf({ match, exclude }: Policy, request: AdmissionRequest, context
   if (match !== undefined && !holdsFor(match, request, context, 'tightens')) return false;
   return exclude === undefined || !holdsFor(exclude, request, context, 'loosens');
 }
+
+/** So many policies look at the largest request in a fraction of a second, and it need not be measured for them. */
+const few = 20;
 
 /** How much there is to look at in an object: its values, however deep. */
 function sizeOf(value: unknown): number {
@@ -88,6 +92,16 @@ function violationsOf(
 function isEmpty(object: object): boolean {
   for (const _ in object) return false;
   return true;
+}
+
+/**
+ * Whether what a set says of a request depends on the container that the request is about: policies that look at it, or
+ * what lets off, speak of images or labels.
+ */
+export function dependsOnTarget(set: PolicySet, asked: Subject, request: AdmissionRequest): boolean {
+  if (!set.asksForTargets) return false;
+  const { asksForTarget, policies } = set.applicable(asked, request.action);
+  return asksForTarget && policies.some(({ checks }) => checks.some(({ reads }) => concerns(reads, request)));
 }
 
 /** Whether a request has any of the parts that a control reads. */

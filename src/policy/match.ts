@@ -54,8 +54,10 @@ export interface Around extends Context {
   readonly now: number;
   /** The name of this host; absent: it has none of those that policies name. */
   readonly host?: string;
-  /** The stored container into which the request reaches: its images and labels are the request's too. */
+  /** The stored container that the request is about: where it names no image or label, those are meant. */
   readonly target?: RequestObject;
+  /** The request is judged once more with its target: what could let it off by that is not held against it before. */
+  readonly targetToCome?: boolean;
 }
 
 /**
@@ -79,13 +81,18 @@ export function holdsFor(match: Match, { object }: AdmissionRequest, around: Aro
     (hosts === undefined ||
       hosts.some((pattern) => around.host !== undefined && matches(pattern, around.host))) &&
     (images === undefined || imagesHold(images, imagesOf(object, around), around, way)) &&
-    (labels === undefined || labelsHold(labels, labelsOf(object, around), around.subject, way))
+    (labels === undefined || labelsHold(labels, labelsOf(object, around), around, way))
   );
 }
 
 /** Whether a match needs to know what images are, beyond their names. */
 export function asksForImages(match: Match | undefined): boolean {
   return match?.images !== undefined;
+}
+
+/** Whether a match speaks of what a request may only name by the container that it is about. */
+export function asksForTarget(match: Match | undefined): boolean {
+  return match?.images !== undefined || match?.labels !== undefined;
 }
 
 function imagesOf({ images = [] }: RequestObject, { target }: Around): readonly ImageUse[] {
@@ -102,7 +109,8 @@ function imagesHold(
     way === 'tightens'
       ? patterns.some((pattern) => mayBe(pattern, use, around))
       : patterns.some((pattern) => isSurely(pattern, use, around));
-  return way === 'tightens' ? uses.some(isMeant) : uses.length > 0 && uses.every(isMeant);
+  if (way === 'tightens') return uses.some(isMeant);
+  return uses.length > 0 ? uses.every(isMeant) : around.targetToCome === true;
 }
 
 /** Whether an image may be one that a pattern speaks of: by this name, or by any other that it has here. */
@@ -139,20 +147,16 @@ function labelsOf(object: RequestObject, { target }: Around): readonly Labels[] 
 }
 
 function ownLabels({ container, labels, network, volumes = [], build }: RequestObject): readonly Labels[] {
-  const all = [
-    container?.labels,
-    labels,
-    network?.labels,
-    build?.labels,
-    ...volumes.map((one) => one.labels),
-  ];
+  // An update says nothing of them.
+  const ofContainer = container?.origin === 'update' ? undefined : container?.labels;
+  const all = [ofContainer, labels, network?.labels, build?.labels, ...volumes.map((one) => one.labels)];
   return all.filter((one) => one !== undefined);
 }
 
 function labelsHold(
   wanted: NonNullable<Match['labels']>,
   things: readonly Labels[],
-  subject: Subject,
+  { subject, targetToCome = false }: Around,
   way: Way,
 ): boolean {
   const holds = (labels: Labels) =>
@@ -160,5 +164,6 @@ function labelsHold(
       const value = labels.get(key);
       return value !== undefined && matchesFor(pattern, value, subject);
     });
-  return way === 'tightens' ? things.some(holds) : things.length > 0 && things.every(holds);
+  if (way === 'tightens') return things.some(holds);
+  return things.length > 0 ? things.every(holds) : targetToCome;
 }

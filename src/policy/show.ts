@@ -1,4 +1,6 @@
 import type { Int } from '../gojson/types.ts';
+import { printable } from '../model/printable.ts';
+import type { Subject } from '../model/subject.ts';
 
 const units: readonly (readonly [size: bigint, suffix: string])[] = [
   [1n << 40n, 't'],
@@ -27,4 +29,9 @@ export function showCpus(nano: Int): string {
 /** A list of a policy's patterns as a sentence goes on: `a, b`; `none` where it is empty. */
 export function showList(items: readonly (string | number)[]): string {
   return items.length === 0 ? 'none' : items.join(', ');
+}
+
+/** A list of patterns for the caller who reads it: with its own name in place of `{subject}`. */
+export function showPatterns(patterns: readonly string[], { name }: Subject): string {
+  return showList(patterns.map((pattern) => pattern.replaceAll('{subject}', () => printable(name))));
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 const units = ['', 'k', 'm', 'g', 't', 'p'];
-const sizePattern = /^(\d+(?:\.\d+)?) ?([kmgtp]?)(?:i?b)?$/i;
+// Both cases by letter: a flag would be lost in the JSON Schema, where editors then mark `2GiB`.
+const sizePattern = /^(\d+(?:\.\d+)?) ?([kKmMgGtTpP]?)(?:[iI]?[bB])?$/;
 const sizeError = 'not a size: write bytes, or a number with a unit as in 512m or 2GiB';
 
 /**

@@ -23,10 +23,32 @@ export async function findPolicyFiles(path: string): Promise<Found> {
   const absolute = resolve(path);
   const stats = await statOf(absolute);
   if (stats instanceof Error) return broken(path, absolute, reasonOf(stats));
-  if (!stats.isDirectory()) {
-    const error = nameError(absolute);
-    return { path, folder: false, files: error ? [] : [absolute], errors: error ? [error] : [] };
-  }
+  if (stats.isDirectory()) return filesIn(path, isPolicyFile);
+  const error = nameError(absolute);
+  return { path, folder: false, files: error ? [] : [absolute], errors: error ? [error] : [] };
+}
+
+/**
+ * The tests of policies of a path: a folder has those named `*.test.yaml` directly in it; beside a file `house.yaml` it is
+ * `house.test.yaml`, if there is one; and such a file is one itself.
+ */
+export async function findTestFiles(path: string): Promise<Found> {
+  const absolute = resolve(path);
+  const stats = await statOf(absolute);
+  if (stats instanceof Error) return broken(path, absolute, reasonOf(stats));
+  if (stats.isDirectory()) return filesIn(path, isTestFile);
+  const file = isTestFile(absolute) ? absolute : absolute.replace(/\.yaml$/, '.test.yaml');
+  const isThere = isTestFile(file) && !((await statOf(file)) instanceof Error);
+  return { path, folder: false, files: isThere ? [file] : [], errors: [] };
+}
+
+/** Whether a file is a test of policies, by its name. */
+export function isTestFile(name: string): boolean {
+  return name.endsWith('.test.yaml');
+}
+
+async function filesIn(path: string, isWanted: (name: string) => boolean): Promise<Found> {
+  const absolute = resolve(path);
   const names = await readdir(absolute).catch((error: Error) => error);
   if (names instanceof Error) return broken(path, absolute, reasonOf(names));
   const candidates = names.filter((name) => !name.startsWith('.')).sort();
@@ -35,7 +57,7 @@ export async function findPolicyFiles(path: string): Promise<Found> {
   const looked = await Promise.all(
     candidates.map(async (name) => {
       const file = join(absolute, name);
-      const wanted = isPolicyFile(name);
+      const wanted = isWanted(name);
       return { file, wanted, error: nameError(file) ?? (wanted ? await kindError(file) : undefined) };
     }),
   );
@@ -59,7 +81,7 @@ export async function identityOf(file: string): Promise<string> {
 }
 
 function isPolicyFile(name: string): boolean {
-  return name.endsWith('.yaml') && !name.endsWith('.test.yaml');
+  return name.endsWith('.yaml') && !isTestFile(name);
 }
 
 function nameError(file: string): FileError | undefined {

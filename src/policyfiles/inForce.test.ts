@@ -1,6 +1,5 @@
 import {
   appendFileSync,
-  chmodSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -379,16 +378,6 @@ describe('Policies#look() with what is broken', () => {
     await looks(policies, 3);
     expect(told.slice(1)).toEqual(['unchanged']);
     expect(policies.current.problems).toEqual([]);
-  });
-
-  // Root reads everything.
-  it.skipIf(process.getuid?.() === 0)('waits for the permission to read', async () => {
-    const policies = await start();
-    chmodSync(at('a.yaml'), 0);
-    await looks(policies, 3);
-    chmodSync(at('a.yaml'), 0o600);
-    await looks(policies, 3);
-    expect(told).toEqual(['file-unreadable', 'unchanged']);
   });
 
   // A disk that fails and is back leaves the file as it was.

@@ -20,7 +20,7 @@ export function containerFlags(object: JsonObject, of: FlagsOf): readonly string
     ...each('--cap-drop', words(container, 'capDrop')),
     ...(of === 'create' ? securityFlags(container) : []),
     ...networkFlags(object, part(container, 'namespaces')),
-    ...mountFlags(object, container, of),
+    ...mountFlags(object, of).flat(),
     ...(container['readOnlyRoot'] === true ? ['--read-only'] : []),
     ...each(of === 'service' ? '--group' : '--group-add', words(container, 'groupAdd')),
     ...each('--sysctl', pairs(container, 'sysctls')),
@@ -151,9 +151,10 @@ function networkFlags(object: JsonObject, namespaces: JsonObject): readonly stri
   return [...each('--network', names), ...each('--link', [...new Set(links)])];
 }
 
-function mountFlags(object: JsonObject, container: JsonObject, of: FlagsOf): readonly string[] {
+/** The flag of each mount, in their order. */
+export function mountFlags(object: JsonObject, of: FlagsOf): readonly (readonly string[])[] {
   const made = [...parts(object, 'volumes')];
-  return parts(container, 'mounts').flatMap((mount) => {
+  return parts(part(object, 'container'), 'mounts').map((mount) => {
     // Each mount of a volume has brought one entry of `volumes`, in the same order.
     const volume = word(mount, 'type') === 'volume' ? made.shift() : undefined;
     return mountFlag(mount, pairs(volume ?? {}, 'options'), of);

@@ -1,8 +1,9 @@
 import type { Found } from '../ledger/reader.ts';
 import type { DecisionRecord, Draft, LedgerRecord } from '../ledger/record.ts';
-import type { Source } from '../model/decision.ts';
-import { setIn } from '../policyfiles/load.ts';
+import type { Violation } from '../model/decision.ts';
+import { type PolicyText, setIn } from '../policyfiles/load.ts';
 import { asCommand, asRoute } from './asCommand.ts';
+import { heldAgainst, type LetOff, type LookedAt, letOffBy } from './lookedAt.ts';
 
 /** All that is known of a decision. */
 export interface Explanation {
@@ -13,8 +14,15 @@ export interface Explanation {
   /** Method and path; absent where the request could not be read. */
   readonly route?: string;
   readonly response: Response;
-  /** What it was held against; absent where it was refused before, or where this version cannot read these policies. */
+  /** Whether Access alone denied it; absent where `policies` is. */
+  readonly byAccess?: boolean;
+  /**
+   * What it was held against: the policies that speak of its subject and action. Absent where it was refused before, or
+   * where this version cannot read these policies.
+   */
   readonly policies?: readonly LookedAt[];
+  /** The exceptions that let it off rules; absent: none. */
+  readonly exceptions?: readonly LetOff[];
   /** The lines of the policies that the violations name, by `file:line`. */
   readonly lines: Readonly<Record<string, string>>;
 }
@@ -37,45 +45,46 @@ export type Response =
       readonly time: string;
     };
 
-/** A policy, and the controls of it that looked at the request. */
-export interface LookedAt {
-  readonly policy: string;
-  readonly controls: readonly {
-    readonly control: string;
-    readonly source: Source;
-    readonly broken: boolean;
-  }[];
-}
-
-/** What a decision was about, how it came about and what became of it. Pure. */
-export function explainDecision({ decision, later, policies: files }: Found): Explanation {
+/** What a decision was about, how it came about and what became of it. Pure, but for what `filesOf` does. */
+export function explainDecision({ decision, later, policies: files }: Found, filesOf: FilesOf): Explanation {
   const command = asCommand(decision);
   const route = asRoute(decision);
   const set = files && setIn(files);
-  const { violations = [] } = decision;
-  const lines = violations.flatMap(({ source }): [string, string][] => {
-    const text = files?.find(({ file }) => file === source?.file)?.text.split('\n')[(source?.line ?? 0) - 1];
-    return source === undefined || text === undefined ? [] : [[`${source.file}:${source.line}`, text]];
-  });
-  const isBroken = (name: string) =>
-    violations.some(({ rule }) => rule === name || rule.startsWith(`${name}.`));
+  const { subject, action, violations = [], exceptions = [], shadowSet } = decision;
+  const shadowFiles = shadowSet === undefined ? undefined : filesOf(shadowSet);
+  const rules = violations.filter(({ mode }) => mode !== 'shadow').map(({ rule }) => rule);
   return {
     decision,
     ...(command && { command }),
     ...(route !== undefined && { route }),
     response: responseOf(decision, later),
-    ...(set && {
-      policies: [...set.policies, ...(set.watching?.policies ?? [])].map(({ name, checks }) => ({
-        policy: name,
-        controls: checks.map(({ control, source }) => ({
-          control,
-          source,
-          broken: isBroken(`${name}/${control}`),
-        })),
-      })),
-    }),
-    lines: Object.fromEntries(lines),
+    ...(set && heldAgainst(set, subject, action, { rules, exceptions })),
+    ...(exceptions.length > 0 && { exceptions: letOffBy(exceptions, set?.exceptions ?? []) }),
+    lines: linesOf(violations, (mode) => (mode === 'shadow' ? shadowFiles : files)),
   };
+}
+
+type Files = readonly PolicyText[] | undefined;
+
+/** As a record has it. */
+export type RecordedViolation = NonNullable<DecisionRecord['violations']>[number];
+
+/** The files of the set with a digest; undefined where the ledger does not have them any longer. */
+type FilesOf = (digest: string) => Files;
+
+/** The lines that violations name, by `file:line`. */
+export function linesOf(
+  violations: readonly RecordedViolation[],
+  filesBy: (mode: Violation['mode']) => Files,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    violations.flatMap(({ source, mode }): [string, string][] => {
+      if (source === undefined) return [];
+      const text = filesBy(mode)?.find(({ file }) => file === source.file)?.text;
+      const line = text?.split('\n')[source.line - 1];
+      return line === undefined ? [] : [[`${source.file}:${source.line}`, line]];
+    }),
+  );
 }
 
 function responseOf(

@@ -5,6 +5,7 @@ import type { Message } from '../model/message.ts';
 import type { AdmissionRequest } from '../model/request.ts';
 import { newId } from '../newId.ts';
 import type { PolicySet } from '../policy/compile.ts';
+import type { Verdict } from '../policy/evaluate.ts';
 import type { Around } from '../policy/match.ts';
 
 /** A request and what the plugin would say to it. */
@@ -16,17 +17,25 @@ export interface Judged {
 }
 
 /**
+ * How a request is held against a set: as it is written, or with what a daemon would tell of it.
+ *
+ * @param looks whether what it names and reaches is looked at where it has nothing against it as it is written
+ */
+export type Holding = (request: AdmissionRequest, set: PolicySet, context: Around, looks: boolean) => Verdict;
+
+/**
  * The trip of `admit.ts` without a daemon: the same reading and the same policies, but for a subject that is given,
  * and nothing is looked up or recorded. Never throws: what fails is a denial.
  */
-export function judgeAlone(message: Message, set: PolicySet, context: Around): Judged {
+export function judgeAlone(message: Message, set: PolicySet, context: Around, hold: Holding = judge): Judged {
   const head = { id: newId(), subject: set.known(context.subject) };
   try {
     const request = read(message);
-    const { violations, exceptions } = judge(request, set, context);
-    const observed = set.watching && judge(request, set.watching, context).violations;
+    const { violations, exceptions } = hold(request, set, context, true);
+    const allow = violations.length === 0;
+    const observed = set.watching && hold(request, set.watching, context, allow).violations;
     const decision = {
-      ...{ ...head, allow: violations.length === 0, action: request.action, violations },
+      ...{ ...head, allow, action: request.action, violations },
       ...(observed && observed.length > 0 && { observed }),
       ...(exceptions.length > 0 && { exceptions }),
     };

@@ -5,7 +5,10 @@ import type { Trial } from './try.ts';
 export type Verdict = 'allow' | 'deny' | 'unknown';
 
 /** `allow` only where every request of the command is known and passes. */
-export function verdictOf({ requests, ending }: Pick<Trial, 'requests' | 'ending'>): Verdict {
+export function verdictOf({
+  requests,
+  ending,
+}: Pick<Trial, 'ending'> & { readonly requests: readonly Judged[] }): Verdict {
   if (requests.some(({ decision }) => !decision.allow)) return 'deny';
   return ending.kind === 'whole' || ending.kind === 'buildkit' ? 'allow' : 'unknown';
 }
@@ -32,6 +35,7 @@ export function trialAnswer(trial: Trial, { command, subject, policySet }: Asked
 
 /** A request that was judged, for programs. */
 export function judgedAnswer({ message, request, decision }: Judged) {
+  const { observed, exceptions } = decision;
   return {
     allow: decision.allow,
     action: decision.action,
@@ -39,5 +43,7 @@ export function judgedAnswer({ message, request, decision }: Judged) {
     method: message.method,
     uri: message.uri,
     violations: decision.violations,
+    ...(observed && { observed }),
+    ...(exceptions && { exceptions }),
   };
 }

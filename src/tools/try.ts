@@ -20,6 +20,8 @@ import type { Judged } from './judgeAlone.ts';
 export interface TryOptions {
   /** The command line, `docker` first. */
   readonly command: readonly string[];
+  /** The docker CLI, where it was looked for before; absent: the command's first word names it. */
+  readonly program?: string;
   readonly env: Env;
   readonly cwd: string;
   /** Whether this process has an input that the command may read. */
@@ -77,7 +79,8 @@ export async function tryCommand(options: TryOptions): Promise<TryResult> {
   const { command, env } = options;
   const reason = whyNotTried(command);
   if (reason !== undefined) return { ok: false, problem: reason };
-  const docker = await findDocker(command[0] ?? '', env);
+  const { program } = options;
+  const docker = program === undefined ? await findDocker(command[0] ?? '', env) : { program };
   if ('message' in docker) return { ok: false, problem: docker };
   const trial = await run(options, docker.program);
   const wantsTerminal = trial.ending.kind === 'stopped' && noTerminal.test(trial.ending.said);

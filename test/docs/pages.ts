@@ -4,9 +4,11 @@ import { version } from '../../src/config/version.ts';
 import { attacksPage } from './attacks.ts';
 import { configPage } from './config.ts';
 import { controlsPage } from './controls.ts';
+import { cookbookPage } from './cookbook.ts';
 import { errorsPage } from './errors.ts';
 import { ledgerPage } from './ledger.ts';
 import { profilesPage } from './profiles.ts';
+import { policySchemaFile } from './schema.ts';
 
 /** The pages that are written from the code, by their path in the repository. */
 export function generatedPages(): ReadonlyMap<string, string> {
@@ -14,9 +16,11 @@ export function generatedPages(): ReadonlyMap<string, string> {
     ['docs/attacks.md', attacksPage()],
     ['docs/config.md', configPage()],
     ['docs/controls.md', controlsPage()],
+    ['docs/cookbook.md', cookbookPage()],
     ['docs/errors.md', errorsPage()],
     ['docs/ledger.md', ledgerPage()],
     ['docs/profiles.md', profilesPage()],
+    ['schema/v1.json', policySchemaFile()],
     ['docs/openapi.json', `${JSON.stringify(describeApi(routes, version()), null, 2)}\n`],
   ]);
 }

@@ -112,26 +112,28 @@ function isMeant(
   how: 'some' | 'every',
 ): boolean {
   const { subjects, actions, images, labels, hosts } = match;
-  const { subject, host, target } = around;
+  const { subject, host, target, targetToCome = false } = around;
+  // What lets off is not held against a request before its target is known.
+  const without = how === 'every' && targetToCome;
   if (subjects !== undefined && !subjects.some((pattern) => isWho(pattern, subject))) return false;
   if (actions !== undefined && !actions.some((pattern) => glob(pattern, action))) return false;
   if (hosts !== undefined && !hosts.some((pattern) => host !== undefined && glob(pattern, host)))
     return false;
   if (images !== undefined) {
     const uses = object.images?.length ? object.images : (target?.images ?? []);
-    if (uses.length === 0) return false;
+    if (uses.length === 0 && !without) return false;
     const isOne = (use: ImageUse) =>
       images.some((pattern) => (how === 'some' ? mayBe : surelyIs)(pattern, use, around));
-    if (!uses[how](isOne)) return false;
+    if (uses.length > 0 && !uses[how](isOne)) return false;
   }
   if (labels !== undefined) {
     const things = labelled(object).length > 0 ? labelled(object) : target ? labelled(target) : [];
-    if (things.length === 0) return false;
+    if (things.length === 0 && !without) return false;
     const has = (thing: ReadonlyMap<string, string>) =>
       Object.entries(labels).every(
         ([key, value]) => thing.has(key) && glob(value, thing.get(key) ?? '', subject),
       );
-    if (!things[how](has)) return false;
+    if (things.length > 0 && !things[how](has)) return false;
   }
   return true;
 }
@@ -165,9 +167,8 @@ function surelyIs(pattern: string, { ref, allTags, found }: ImageUse, { subject 
 }
 
 function labelled({ container, labels, network, build, volumes = [] }: RequestObject) {
-  return [container, network, build, ...volumes, labels && { labels }].flatMap(
-    (thing) => thing?.labels ?? [],
-  );
+  const whole = container?.origin === 'update' ? undefined : container;
+  return [whole, network, build, ...volumes, labels && { labels }].flatMap((thing) => thing?.labels ?? []);
 }
 
 /** A glob as a regular expression; `{subject}` and `{group}` stand for names only where a caller is given. */

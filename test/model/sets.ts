@@ -206,6 +206,7 @@ const asked: readonly AdmissionRequest[] = [
     '/images/load',
   ].map((uri) => post(uri)),
   post('/containers/web/exec', { Cmd: ['id'], User: 'root' }),
+  post('/containers/web/update', { Memory: 2 * 1024 ** 3 }),
   post('/volumes/create', { Name: 'data', Labels: { tier: 'prod' } }),
   post('/networks/create', { Name: 'net', Labels: { owner: 'alice' } }),
   normalize({ method: 'GET', uri: '/v1.41/info', headers: {} }),
@@ -243,6 +244,7 @@ export const questions = fc
     host: fc.constantFrom(undefined, 'lab1', 'other'),
     target: fc.constantFrom(undefined, undefined, ...made),
     factsToCome: fc.boolean(),
+    targetToCome: fc.boolean(),
     now: fc.constantFrom(
       Date.parse('2026-06-01T23:59:59Z'),
       Date.parse('2026-06-02T00:00:00Z'),

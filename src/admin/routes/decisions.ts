@@ -76,18 +76,47 @@ const explanation = z.strictObject({
     .describe(
       'What came of it. `denied`: nothing; `corrected`: nothing, since it was allowed too late; `read`: not recorded; `awaited`: not known yet, or lost.',
     ),
+  byAccess: z
+    .boolean()
+    .optional()
+    .describe('Whether Access documents alone denied it, so that no policy was asked but those that watch.'),
   policies: z
     .array(
       z.strictObject({
         policy: z.string(),
-        controls: z.array(z.strictObject({ control: z.string(), source: place, broken: z.boolean() })),
+        only: z
+          .array(z.enum(['images', 'labels', 'hosts']))
+          .optional()
+          .describe(
+            'What its match asks about beside subject and action: where that does not hold, it was not asked.',
+          ),
+        controls: z.array(
+          z.strictObject({
+            control: z.string(),
+            source: place,
+            broken: z.boolean(),
+            letOff: z
+              .literal(true)
+              .optional()
+              .describe('It passed or was let off: an exception that was used speaks of it.'),
+            mode: z.enum(['audit', 'warn']).optional().describe('Absent: it denies.'),
+          }),
+        ),
       }),
     )
     .optional()
-    .describe('What it was held against. Absent: it was refused before.'),
+    .describe(
+      'What it was held against: the policies that speak of its subject and action. Absent: it was refused before, or the set is not known any longer.',
+    ),
+  exceptions: z
+    .array(z.strictObject({ exception: z.string(), rules: z.array(z.string()).optional() }))
+    .optional()
+    .describe('The exceptions that let it off rules, and the rules that they name. Absent: none.'),
   lines: z
     .record(z.string(), z.string())
-    .describe('The lines of the policies that the violations name, by `file:line`.'),
+    .describe(
+      'The lines of the policies, and of a set tried beside them, that the violations name, by `file:line`.',
+    ),
 });
 
 /** All about one decision. */

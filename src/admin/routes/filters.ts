@@ -13,6 +13,10 @@ export const filterQuery = z.strictObject({
   subject: text.optional().describe('Who asked; `*` stands for any characters, here and below.'),
   action: text.optional().describe('What was asked: `container.create`, `container.*`.'),
   rule: text.optional().describe('A rule that was broken, or a part of it: `house/memory`, `house/*`.'),
+  mode: z
+    .enum(['audit', 'warn', 'shadow'])
+    .optional()
+    .describe('A rule was broken that only watches, and so; `rule` says which. Absent: it denied.'),
   image: text.optional().describe('About this image, as in a policy: `alpine` is any tag of it.'),
   resource: text.optional().describe('About what was named so: a container, a volume.'),
   since: time.optional().describe('From then on.'),
@@ -25,6 +29,7 @@ export function filterOf({
   subject,
   action,
   rule,
+  mode,
   image,
   resource,
   since,
@@ -35,6 +40,7 @@ export function filterOf({
     ...(subject !== undefined && { subject }),
     ...(action !== undefined && { action }),
     ...(rule !== undefined && { rule }),
+    ...(mode !== undefined && { mode }),
     ...(image !== undefined && { image }),
     ...(resource !== undefined && { resource }),
     ...(since !== undefined && { since }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FileError } from '../../policyfiles/fileerror.ts';
+import type { InForce } from '../../policyfiles/inForce.ts';
 import { json, route } from '../route.ts';
 
 const problem = z.strictObject({
@@ -11,7 +12,7 @@ const problem = z.strictObject({
   hint: z.string().optional(),
 });
 
-const policySet = z.strictObject({
+const inForce = z.strictObject({
   digest: z.string().describe('SHA-256 over the files, in hex: the `policySet` of the records.'),
   since: z.iso.datetime().describe('When it came into force.'),
   documents: z.array(
@@ -29,23 +30,28 @@ const policySet = z.strictObject({
   warnings: z.array(problem).describe('Weak places of what is in force.'),
 });
 
+const policySet = inForce.extend({
+  shadow: inForce.optional().describe('The set that is tried beside it, `serve --shadow`. Absent: none.'),
+});
+
 /** The policies in force. */
 export const policies = route({
   method: 'GET',
   path: '/v1/policies',
   summary: 'The policies in force, and what is wrong with those that are not.',
   answer: json('PolicySet', policySet),
-  handle(_, services) {
-    const { set, since, documents, problems, warnings } = services.policies();
-    return {
-      digest: set.digest,
-      since: since.toISOString(),
-      documents: [...documents],
-      problems: problems.map(shown),
-      warnings: warnings.map(shown),
-    };
-  },
+  handle: (_, { policies, shadow }) => ({ ...told(policies()), ...(shadow && { shadow: told(shadow()) }) }),
 });
+
+function told({ set, since, documents, problems, warnings }: InForce): z.input<typeof inForce> {
+  return {
+    digest: set.digest,
+    since: since.toISOString(),
+    documents: [...documents],
+    problems: problems.map(shown),
+    warnings: warnings.map(shown),
+  };
+}
 
 function shown({ code, file, at, message, hint }: FileError): z.input<typeof problem> {
   return {

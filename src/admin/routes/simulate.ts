@@ -53,6 +53,10 @@ const violation = z.strictObject({
   source: z.strictObject({ file: z.string(), line: z.int() }).optional(),
 });
 
+const observed = violation.extend({
+  mode: z.enum(['audit', 'warn', 'shadow']).optional().describe('How it watches.'),
+});
+
 const answer = z.strictObject({
   verdict: z
     .enum(['allow', 'deny', 'unknown'])
@@ -80,7 +84,17 @@ const answer = z.strictObject({
         resource: z.strictObject({ kind: z.string(), ref: z.string().optional() }).optional(),
         method: z.string(),
         uri: z.string(),
-        violations: z.array(violation).readonly(),
+        violations: z.array(violation).readonly().describe('Why it is denied; empty where it is not.'),
+        observed: z
+          .array(observed)
+          .readonly()
+          .optional()
+          .describe('What it breaks of rules that only watch, which deny nothing. Absent: nothing.'),
+        exceptions: z
+          .array(z.string())
+          .readonly()
+          .optional()
+          .describe('Names of the exceptions that let it off rules. Absent: none.'),
       }),
     )
     .readonly(),

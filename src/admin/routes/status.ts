@@ -1,8 +1,20 @@
 import { z } from 'zod';
+import type { InForce } from '../../policyfiles/inForce.ts';
 import { daemonState, daemonStates, problemsOf, warningsOf } from '../condition.ts';
 import { remark, remarkSchema } from '../remark.ts';
 import { json, route } from '../route.ts';
 import type { Services } from '../services.ts';
+
+/** A policy set that is in force, or tried beside that. */
+const setStatus = z.strictObject({
+  digest: z.string().describe('SHA-256 over the files, in hex.'),
+  documents: z.int(),
+  since: z.iso.datetime().describe('When it came into force.'),
+  broken: z.boolean().describe('The last reload changed nothing, since the policies on the disk are broken.'),
+  brokenSince: z.iso.datetime().optional().describe('Since when they are. Absent: they are not.'),
+  read: z.iso.datetime().describe('When the files were last read.'),
+  looked: z.iso.datetime().optional().describe('When it was last looked whether they have changed.'),
+});
 
 /** How Bulwark fares, all in one. */
 export const statusSchema = z.strictObject({
@@ -21,17 +33,8 @@ export const statusSchema = z.strictObject({
       ),
     since: z.iso.datetime().optional().describe('Since when that is known. Absent with `off`.'),
   }),
-  policySet: z.strictObject({
-    digest: z.string().describe('SHA-256 over the files, in hex.'),
-    documents: z.int(),
-    since: z.iso.datetime().describe('When it came into force.'),
-    broken: z
-      .boolean()
-      .describe('The last reload changed nothing, since the policies on the disk are broken.'),
-    brokenSince: z.iso.datetime().optional().describe('Since when they are. Absent: they are not.'),
-    read: z.iso.datetime().describe('When the files were last read.'),
-    looked: z.iso.datetime().optional().describe('When it was last looked whether they have changed.'),
-  }),
+  policySet: setStatus,
+  shadow: setStatus.optional().describe('The set that is tried beside it, `serve --shadow`. Absent: none.'),
   ledger: z.strictObject({
     writable: z.boolean().describe('False: what cannot be recorded is denied.'),
     queued: z.int().describe('Entries that are not durable yet.'),
@@ -56,26 +59,31 @@ export const status = route({
 });
 
 function statusOf(services: Services): Status {
-  const { version, facts, beat } = services;
-  const { set, documents, since, problems, brokenSince, read, looked } = services.policies();
+  const { version, facts, beat, shadow } = services;
   const { failure, queued, lag } = services.state();
   return {
     version,
     started: new Date(performance.timeOrigin).toISOString(),
     facts,
     daemon: { state: daemonState(services), ...(beat && { since: beat().since.toISOString() }) },
-    policySet: {
-      digest: set.digest,
-      documents: documents.length,
-      since: since.toISOString(),
-      broken: problems.length > 0,
-      ...(brokenSince && { brokenSince: brokenSince.toISOString() }),
-      read: read.toISOString(),
-      ...(looked && { looked: looked.toISOString() }),
-    },
+    policySet: statusOfSet(services.policies()),
+    ...(shadow && { shadow: statusOfSet(shadow()) }),
     ledger: { writable: failure === undefined, queued, lag },
     decisions: decisionsOf(services),
     ...remarksOf(services),
+  };
+}
+
+function statusOfSet(inForce: InForce): Status['policySet'] {
+  const { set, documents, since, problems, brokenSince, read, looked } = inForce;
+  return {
+    digest: set.digest,
+    documents: documents.length,
+    since: since.toISOString(),
+    broken: problems.length > 0,
+    ...(brokenSince && { brokenSince: brokenSince.toISOString() }),
+    read: read.toISOString(),
+    ...(looked && { looked: looked.toISOString() }),
   };
 }
 

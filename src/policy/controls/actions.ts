@@ -3,6 +3,7 @@ import { printable, quote } from '../../model/printable.ts';
 import type { Protect } from '../../model/protect.ts';
 import type { AdmissionRequest } from '../../model/request.ts';
 import { control, type Finding } from '../control.ts';
+import { actionPatterns } from '../match.ts';
 import { matches } from '../pattern.ts';
 
 const askAdministrator = 'ask the administrator of this host to do it.';
@@ -62,7 +63,7 @@ const parameters = z.strictObject({
   deny: z
     .array(
       z.strictObject({
-        actions: z.array(z.string()).describe('Names of actions, as patterns: `plugin.*`.'),
+        actions: actionPatterns.describe('Names of actions, as patterns: `plugin.*`.'),
         message: z.string().describe('Why, for those who are denied.'),
         fix: z.string().optional().describe('What to do instead.'),
       }),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { printable } from '../../model/printable.ts';
 import { control } from '../control.ts';
-import { matches } from '../pattern.ts';
-import { showList } from '../show.ts';
+import { matchesFor } from '../pattern.ts';
+import { showPatterns } from '../show.ts';
 
 const paths = z.array(z.string()).optional();
 
@@ -18,11 +18,11 @@ export const archive = control({
     out: paths.describe('Paths inside containers that may be copied out, as patterns; absent: any.'),
   }),
   profiles: {},
-  check({ object }, parameters) {
+  check({ object }, parameters, { subject }) {
     if (object.archive === undefined) return [];
     const { direction, path } = object.archive;
     const allowed = parameters[direction];
-    if (allowed === undefined || allowed.some((pattern) => matches(pattern, path))) return [];
+    if (allowed === undefined || allowed.some((pattern) => matchesFor(pattern, path, subject))) return [];
     const shown = printable(path);
     return [
       {
@@ -34,7 +34,7 @@ export const archive = control({
         fix:
           allowed.length === 0
             ? 'share files through a volume instead.'
-            : `use a path that is allowed: ${showList(allowed)}.`,
+            : `use a path that is allowed: ${showPatterns(allowed, subject)}.`,
         value: shown,
       },
     ];

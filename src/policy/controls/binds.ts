@@ -6,6 +6,7 @@ import { type Context, control, type Finding } from '../control.ts';
 import { type HostMount, judgeMounts, shownFlag } from '../hostMounts.ts';
 import { isOwn, isPublicFile, protectedBy, type Reached, realPath, socketBy } from '../hostPaths.ts';
 import { matchesFor } from '../pattern.ts';
+import { showPatterns } from '../show.ts';
 
 const pathPattern = z.string().regex(/^[/*]/, 'a pattern of host paths begins with `/` or `*`');
 
@@ -252,9 +253,10 @@ function protectedFinding(mount: HostMount, { path, what, how }: Reached, protec
 
 function unlistedFinding(mount: HostMount, allowPaths: readonly string[], subject: Subject): Finding {
   const open = isListed(allowPaths, realPath(mount.path), true, subject);
-  const names = allowPaths.map((pattern) => printable(pattern.replaceAll('{subject}', () => subject.name)));
   const listed =
-    names.length === 0 ? 'use a named volume: -v data:/data.' : `bind one of ${names.join(', ')}.`;
+    allowPaths.length === 0
+      ? 'use a named volume: -v data:/data.'
+      : `bind one of ${showPatterns(allowPaths, subject)}.`;
   return {
     message: open
       ? `${shownFlag(mount.flag)} binds ${quote(mount.path)} writable, which may be bound read-only.`

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { DeviceRequest } from '../../model/container.ts';
 import { cleanPath } from '../../model/paths.ts';
 import { printable, quote } from '../../model/printable.ts';
+import type { Subject } from '../../model/subject.ts';
 import { control, type Finding } from '../control.ts';
-import { matches } from '../pattern.ts';
+import { matchesFor } from '../pattern.ts';
 import { showList } from '../show.ts';
 
 const parameters = z.strictObject({
@@ -61,11 +62,11 @@ export const devices = control({
   ],
   parameters,
   profiles: { baseline: { allowPaths: [], allowRules: [], allowRequests: [] }, restricted },
-  check({ object: { container } }, { allowPaths, allowRules, allowRequests, maxGpus }) {
+  check({ object: { container } }, { allowPaths, allowRules, allowRequests, maxGpus }, { subject }) {
     if (container === undefined) return [];
     const findings: Finding[] = [];
     for (const { path } of container.devices) {
-      if (isAllowed(allowPaths, cleanPath(path))) continue;
+      if (isAllowed(allowPaths, cleanPath(path), subject)) continue;
       findings.push({
         message: `--device ${printable(path)} gives the container ${dangerOf(cleanPath(path))}.`,
         fix: `drop it; ${among(allowPaths)}.`,
@@ -73,7 +74,7 @@ export const devices = control({
       });
     }
     for (const rule of container.deviceRules) {
-      if (isAllowed(allowRules, rule)) continue;
+      if (isAllowed(allowRules, rule, subject)) continue;
       findings.push({
         part: 'rules',
         message: `--device-cgroup-rule '${printable(rule)}' lets the container make such device files itself and use them.`,
@@ -82,7 +83,7 @@ export const devices = control({
       });
     }
     for (const name of container.deviceRequests.flatMap(namesIn)) {
-      if (isAllowed(allowRequests, name)) continue;
+      if (isAllowed(allowRequests, name, subject)) continue;
       findings.push({
         part: 'requests',
         message: `--device ${printable(name)} gives the container whatever the host's configuration puts behind ${quote(name)}, mounts and hooks included.`,
@@ -170,8 +171,8 @@ function countOf({ count, ids }: DeviceRequest): number {
   return all || count < 0 ? Number.POSITIVE_INFINITY : Math.max(Number(count), ids.length);
 }
 
-function isAllowed(patterns: readonly string[] | undefined, text: string): boolean {
-  return patterns === undefined || patterns.some((pattern) => matches(pattern, text));
+function isAllowed(patterns: readonly string[] | undefined, text: string, subject: Subject): boolean {
+  return patterns === undefined || patterns.some((pattern) => matchesFor(pattern, text, subject));
 }
 
 function among(patterns: readonly string[] = []): string {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { printable } from '../../model/printable.ts';
 import { control, type Finding } from '../control.ts';
-import { matches } from '../pattern.ts';
-import { showList } from '../show.ts';
+import { matches, matchesFor } from '../pattern.ts';
+import { showList, showPatterns } from '../show.ts';
 
 export const exec = control({
   name: 'exec',
@@ -23,7 +23,7 @@ export const exec = control({
       .describe('Names of variables that --env may set, as patterns; absent: any.'),
   }),
   profiles: { baseline: { privileged: false }, restricted: { privileged: false } },
-  check({ object }, { privileged, users, env }) {
+  check({ object }, { privileged, users, env }, { subject }) {
     if (object.exec === undefined) return [];
     const findings: Finding[] = [];
     if (object.exec.privileged && !privileged) {
@@ -33,11 +33,15 @@ export const exec = control({
       });
     }
     const { user } = object.exec;
-    if (user !== undefined && users !== undefined && !users.some((pattern) => matches(pattern, user.given))) {
+    if (
+      user !== undefined &&
+      users !== undefined &&
+      !users.some((pattern) => matchesFor(pattern, user.given, subject))
+    ) {
       findings.push({
         part: 'user',
         message: `--user ${printable(user.given)} enters the container as a user that is not allowed here.`,
-        fix: `drop --user to enter as the container's own user; allowed are: ${showList(users)}.`,
+        fix: `drop --user to enter as the container's own user; allowed are: ${showPatterns(users, subject)}.`,
         value: printable(user.given),
       });
     }

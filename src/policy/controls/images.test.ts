@@ -82,3 +82,21 @@ test('an image is not looked at where only versions matter', () => {
   expect(images.needs?.(images.parameters.parse({ denyTags: ['latest'] }))).toEqual([]);
   expect(images.needs?.(images.parameters.parse(ours))).toEqual(['image']);
 });
+
+test('patterns stand for the caller', () => {
+  const alice = { name: 'alice', groups: ['web'], method: 'tls' } as const;
+  const use = (given: string) => ({
+    ...{ action: 'image.pull', operation: 'CREATE' as const, resource: { kind: 'image' } },
+    ...{ minor: 44, query: new Map(), unknown: [] },
+    object: { images: [{ role: 'pull' as const, ref: parseImage(given) }] },
+  });
+  const parameters = images.parameters.parse({
+    allow: ['r.example.com/{subject}/**', 'r.example.com/{group}/app'],
+  });
+  const parts = (given: string) => images.check(use(given), parameters, { ...context, subject: alice });
+  expect(parts('r.example.com/alice/x')).toEqual([]);
+  expect(parts('r.example.com/web/app')).toEqual([]);
+  expect(parts('r.example.com/bob/x')).toMatchObject([
+    { fix: expect.stringContaining('r.example.com/alice/**') },
+  ]);
+});

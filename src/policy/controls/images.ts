@@ -3,10 +3,11 @@ import type { ImageRef } from '../../model/image.ts';
 import type { FoundImage, ImageUse } from '../../model/objects.ts';
 import { printable, quote } from '../../model/printable.ts';
 import { withoutCredentials } from '../../model/secrets.ts';
+import type { Subject } from '../../model/subject.ts';
 import { control, type Finding } from '../control.ts';
 import { imageMatches, repositoryMatches } from '../imagePattern.ts';
-import { matches } from '../pattern.ts';
-import { showList } from '../show.ts';
+import { matches, matchesFor } from '../pattern.ts';
+import { showList, showPatterns } from '../show.ts';
 
 const patterns = z.array(z.string());
 const parameters = z.strictObject({
@@ -58,26 +59,26 @@ function withoutTag({ given, registry, repository, maybeId }: ImageRef): ImageRe
   return { given, registry, repository, maybeId };
 }
 
-function judgeName(ref: ImageRef, allTags: boolean, parameters: Parameters): Finding[] {
+function judgeName(ref: ImageRef, allTags: boolean, parameters: Parameters, subject: Subject): Finding[] {
   const { allowRegistries, allow, deny } = parameters;
   const shown = quote(ref.given);
   const value = printable(ref.given);
   const asked = allTags ? withoutTag(ref) : ref;
   const findings: Finding[] = [];
-  if (allowRegistries && !allowRegistries.some((pattern) => matches(pattern, ref.registry))) {
+  if (allowRegistries && !allowRegistries.some((pattern) => matchesFor(pattern, ref.registry, subject))) {
     findings.push({
       part: 'registry',
       message: `${shown} belongs to the registry ${printable(ref.registry)}, which is not allowed here.`,
-      fix: `use an image of ${showList(allowRegistries)}.`,
+      fix: `use an image of ${showPatterns(allowRegistries, subject)}.`,
       value,
     });
   }
-  if (allow && !allow.some((pattern) => imageMatches(pattern, asked))) {
+  if (allow && !allow.some((pattern) => imageMatches(pattern, asked, subject))) {
     const message = `${shown} is not among the images that are allowed here.`;
-    findings.push({ message, fix: `use one of: ${showList(allow)}.`, value });
+    findings.push({ message, fix: `use one of: ${showPatterns(allow, subject)}.`, value });
   }
   const isDenied = allTags ? repositoryMatches : imageMatches;
-  const denied = deny.find((pattern) => isDenied(pattern, ref));
+  const denied = deny.find((pattern) => isDenied(pattern, ref, subject));
   if (denied !== undefined) {
     const message = `${shown} is denied here as ${printable(denied)}.`;
     findings.push({ message, fix: 'use another image or version.', value });
@@ -119,11 +120,16 @@ function judgeVersion(ref: ImageRef, use: ImageUse, { denyTags, requireDigest }:
  * digest is of the repository from which the image came; under a list one must be of the very repository, or of
  * another that is allowed.
  */
-function judgeFound(ref: ImageRef, { names, digests }: FoundImage, parameters: Parameters): Finding[] {
+function judgeFound(
+  ref: ImageRef,
+  { names, digests }: FoundImage,
+  parameters: Parameters,
+  subject: Subject,
+): Finding[] {
   const { allow, allowRegistries, deny, allowLocal } = parameters;
   const shown = quote(ref.given);
   for (const name of names) {
-    const denied = deny.find((pattern) => imageMatches(pattern, name));
+    const denied = deny.find((pattern) => imageMatches(pattern, name, subject));
     if (denied === undefined) continue;
     const message = `${shown} is on this host the same image as ${quote(name.given)}, which is denied here as ${printable(denied)}.`;
     return [{ message, fix: 'use another image or version.', value: printable(name.given) }];
@@ -131,7 +137,7 @@ function judgeFound(ref: ImageRef, { names, digests }: FoundImage, parameters: P
   if (allow === undefined && allowRegistries === undefined) return [];
   const isVouched = (digest: ImageRef) =>
     (digest.registry === ref.registry && digest.repository === ref.repository) ||
-    judgeName(digest, false, parameters).length === 0;
+    judgeName(digest, false, parameters, subject).length === 0;
   if (digests.some(isVouched) || (allowLocal && digests.length === 0)) return [];
   const [other] = digests;
   const message =
@@ -142,7 +148,7 @@ function judgeFound(ref: ImageRef, { names, digests }: FoundImage, parameters: P
   return [{ part: 'local', message, fix, value: printable(ref.given) }];
 }
 
-function judge(use: ImageUse, parameters: Parameters): Finding[] {
+function judge(use: ImageUse, parameters: Parameters, subject: Subject): Finding[] {
   const { role, ref, from, allTags = false } = use;
   const { allow, allowRegistries } = parameters;
   if (role === 'load' && (allow !== undefined || allowRegistries !== undefined)) {
@@ -152,7 +158,7 @@ function judge(use: ImageUse, parameters: Parameters): Finding[] {
   }
   if (from !== undefined && allowRegistries !== undefined) {
     const message = `${quote(withoutCredentials(from))} is no registry that is allowed here, and docker import would fetch an image from it.`;
-    const fix = `use an image of ${showList(allowRegistries)}.`;
+    const fix = `use an image of ${showPatterns(allowRegistries, subject)}.`;
     return [{ part: 'registry', message, fix, value: printable(withoutCredentials(from)) }];
   }
   if (ref === undefined || (!taken.has(role) && !made.has(role))) return [];
@@ -165,11 +171,11 @@ function judge(use: ImageUse, parameters: Parameters): Finding[] {
     return [{ part: 'id', message, fix, value: printable(ref.given) }];
   }
   const { found } = use;
-  const names = judgeName(ref, allTags, parameters);
+  const names = judgeName(ref, allTags, parameters, subject);
   const looked = names.length === 0 && found !== undefined && found !== 'absent';
   return [
     ...names,
-    ...(looked ? judgeFound(ref, found, parameters) : []),
+    ...(looked ? judgeFound(ref, found, parameters, subject) : []),
     ...judgeVersion(ref, use, parameters),
   ];
 }
@@ -218,9 +224,9 @@ export const images = control({
   parameters,
   needs: (parameters) => (namesMatter(parameters) ? ['image'] : []),
   profiles: {},
-  check({ object }, parameters) {
+  check({ object }, parameters, { subject }) {
     if (saysNothing(parameters)) return [];
-    return (object.images ?? []).flatMap((use) => judge(use, parameters));
+    return (object.images ?? []).flatMap((use) => judge(use, parameters, subject));
   },
   examples: [
     { docker: 'docker run alpine', with: none },

@@ -8,7 +8,7 @@ import { shownNetworkOption } from '../../model/secrets.ts';
 import type { Subject } from '../../model/subject.ts';
 import { control, type Finding } from '../control.ts';
 import { matches, matchesFor } from '../pattern.ts';
-import { showList } from '../show.ts';
+import { showList, showPatterns } from '../show.ts';
 
 const parameters = z.strictObject({
   names: z
@@ -212,12 +212,11 @@ function checkName(
     )
   )
     return [];
-  const own = names.map((pattern) => pattern.replaceAll('{subject}', () => printable(subject.name)));
   return [
     {
       part: 'name',
       message: `${flag} names the network ${quote(name)}, which is not among those allowed here.`,
-      fix: `use one of ${showList(own)}${literal ? ', by its name and not by an id' : ''}.`,
+      fix: `use one of ${showPatterns(names, subject)}${literal ? ', by its name and not by an id' : ''}.`,
       value: printable(name),
     },
   ];

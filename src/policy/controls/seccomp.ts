@@ -92,7 +92,8 @@ function withProfile(profile: string): { method: string; uri: string; body: unkn
 }
 
 /** As it stands in `allowProfiles`. A custom profile whose text is not known is none that could be listed. */
-function nameOf({ seccomp: kind = 'custom', seccompProfile }: SecurityOptions): string {
+function nameOf({ seccomp: kind = 'custom', seccompProfile, seccompDigest }: SecurityOptions): string {
   if (kind !== 'custom') return kind;
-  return seccompProfile === undefined ? 'custom' : `sha256:${sha256(seccompProfile)}`;
+  const digest = seccompProfile === undefined ? seccompDigest : sha256(seccompProfile);
+  return digest === undefined ? 'custom' : `sha256:${digest}`;
 }

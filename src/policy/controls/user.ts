@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { isWhole, type User } from '../../model/container.ts';
 import { printable } from '../../model/printable.ts';
 import type { RequestObject } from '../../model/request.ts';
+import type { Subject } from '../../model/subject.ts';
 import { control, type Finding } from '../control.ts';
-import { matches } from '../pattern.ts';
-import { showList } from '../show.ts';
+import { matchesFor } from '../pattern.ts';
+import { showList, showPatterns } from '../show.ts';
 
 const parameters = z.strictObject({
   nonRoot: z
@@ -50,24 +51,28 @@ function inRanges(uid: number, ranges: readonly (number | string)[]): boolean {
 }
 
 /** Why a stated user may not be used, if so. */
-function judgeUser(user: User, { nonRoot, allowUids, allowNames }: Parameters): string | undefined {
+function judgeUser(
+  user: User,
+  { nonRoot, allowUids, allowNames }: Parameters,
+  subject: Subject,
+): string | undefined {
   if (user.uid !== undefined) {
     if (nonRoot === 'require' && user.root !== 'no') return 'is root inside the container';
     const allowed = allowUids === undefined || inRanges(user.uid, allowUids);
     return allowed ? undefined : `is not among the user ids that are allowed here (${showList(allowUids)})`;
   }
   if (nonRoot === 'require' && user.root === 'yes') return 'is root inside the container';
-  if (allowNames?.some((pattern) => matches(pattern, user.name))) return undefined;
+  if (allowNames?.some((pattern) => matchesFor(pattern, user.name, subject))) return undefined;
   if (nonRoot === 'require') return 'is a name that the image may give to root';
   if (allowNames === undefined && allowUids === undefined) return undefined;
-  return `is not among the users that are allowed here (${showList(allowNames ?? allowUids ?? [])})`;
+  return `is not among the users that are allowed here (${allowNames ? showPatterns(allowNames, subject) : showList(allowUids ?? [])})`;
 }
 
 function saysNothing({ nonRoot, allowUids, allowNames, denyRootGroup }: Parameters): boolean {
   return nonRoot === 'off' && allowUids === undefined && allowNames === undefined && !denyRootGroup;
 }
 
-function judge(user: User | undefined, parameters: Parameters): Finding[] {
+function judge(user: User | undefined, parameters: Parameters, subject: Subject): Finding[] {
   const { denyRootGroup } = parameters;
   const fix = wayOut(parameters);
   if (user === undefined) {
@@ -78,7 +83,7 @@ function judge(user: User | undefined, parameters: Parameters): Finding[] {
   const value = printable(user.given);
   const shown = user.given === '' ? "the image's USER, which is missing," : `--user ${value}`;
   const findings: Finding[] = [];
-  const reason = judgeUser(user, parameters);
+  const reason = judgeUser(user, parameters, subject);
   if (reason !== undefined) findings.push({ message: `${shown} ${reason}.`, fix, value });
   if (denyRootGroup && user.rootGroup !== 'no') {
     const message = `${shown} has root's group, or may have it, and with it root's files.`;
@@ -100,15 +105,15 @@ export const user = control({
   parameters,
   needs: (parameters) => (saysNothing(parameters) ? [] : ['image']),
   profiles: { restricted: { nonRoot: 'require', denyRootGroup: false } },
-  check({ object }, parameters, { factsToCome = false }) {
+  check({ object }, parameters, { subject, factsToCome = false }) {
     const { container, exec } = object;
     const findings: Finding[] = [];
     const open = container?.user === undefined && (factsToCome || isPulledFirst(object));
     if (container !== undefined && isWhole(container) && !open) {
-      findings.push(...judge(container.user, parameters));
+      findings.push(...judge(container.user, parameters, subject));
     }
     // Without --user an exec runs as the container's user, who was judged with the container.
-    if (exec?.user !== undefined) findings.push(...judge(exec.user, parameters));
+    if (exec?.user !== undefined) findings.push(...judge(exec.user, parameters, subject));
     return findings;
   },
   examples: [

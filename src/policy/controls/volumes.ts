@@ -5,7 +5,7 @@ import type { Subject } from '../../model/subject.ts';
 import { control, type Finding } from '../control.ts';
 import { harmlessTypes, isLocal, shownFlag, volumePaths, volumeType } from '../hostMounts.ts';
 import { matches, matchesFor } from '../pattern.ts';
-import { showList } from '../show.ts';
+import { showList, showPatterns } from '../show.ts';
 
 const parameters = z.strictObject({
   drivers: z
@@ -185,7 +185,7 @@ function checkName(name: string, flag: string, names: Parameters['names'], subje
     {
       part: 'name',
       message: `${shownFlag(flag)} uses the volume ${quote(name)}, whose name is not among those allowed here.`,
-      fix: `name it after one of ${showList(names.map((pattern) => pattern.replaceAll('{subject}', () => printable(subject.name))))}.`,
+      fix: `name it after one of ${showPatterns(names, subject)}.`,
       value: printable(name),
     },
   ];
