@@ -105,6 +105,20 @@ describe('bulwark check', () => {
     },
   );
 
+  it('takes what is not enforced yet, and says that serve does not', async () => {
+    const access =
+      'apiVersion: bulwark/v1\nkind: Access\nmetadata: { name: a }\nspec: { subjects: ["*"], allow: [{ actions: ["*"], on: own }] }\n';
+    const policy =
+      'apiVersion: bulwark/v1\nkind: Policy\nmetadata: { name: p }\nspec: { profile: baseline }\n';
+    writeFileSync(join(folder, 'own.yaml'), `${policy}---\n${access}`);
+    expect(await check('own.yaml')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(
+        'warning: this version does not enforce "on: own" yet, so a set with it is not put into force',
+      ),
+    });
+  });
+
   it('takes the shipped policies', async () => {
     const shipped = join(import.meta.dirname, '..', '..', 'policies');
     expect(await check(shipped)).toEqual({ code: 0, stdout: 'ok: 2 documents in 2 files\n', stderr: '' });

@@ -38,7 +38,7 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
   const config = named.length === 0 || flags.data !== undefined ? await configOf(flags) : undefined;
   if (named.length === 0 && config === undefined) return exits.no;
   const now = Date.now();
-  const result = await loadPolicySet(named.length === 0 ? (config?.policies ?? []) : named, 'refused', now);
+  const result = await loadPolicySet(named.length === 0 ? (config?.policies ?? []) : named, 'warned', now);
   if (flags.data === undefined || !result.ok) return tell(result, flags);
   return withLedger(flags, (ledger) => {
     const unused = unusedIn(result, ledger, config?.hostName ?? '', now);
