@@ -187,7 +187,8 @@ export class LedgerReader {
 
   /**
    * Which of these exceptions decisions have needed since a time. It goes back through all decisions until each name
-   * was found, one row at a time: where one was never needed it reads every record since (some 5 s a million).
+   * was found, one row at a time: where one was never needed it reads every record since: some
+   * 3 s a million while the file is in memory, or what the disk takes, 1.2 GB a million.
    */
   exceptionsUsed(names: ReadonlySet<string>, since: number): ReadonlySet<string> {
     const missing = new Set(names);
