@@ -559,6 +559,27 @@ describe('a policy that speaks of labels or images', () => {
     expect(await admit(update, trip(undefined, undefined, set), later())).toMatchObject({ allow: false });
   });
 
+  test('judges a request once more with all that is known of it', async () => {
+    const exception =
+      '---\napiVersion: bulwark/v1\nkind: Exception\nmetadata: { name: once }\nspec: { rules: ["*/memory"], match: { images: [other] }, reason: x, expires: never }\n';
+    const set = setOf('{ controls: { user: { nonRoot: require } } }', exception);
+    const user = { given: '1000', name: '1000', uid: 1000, root: 'no', rootGroup: 'yes' } as const;
+    const known = async (): Promise<Known> => ({
+      volumes: new Map(),
+      networks: new Map(),
+      images: new Map([['alpine', { names: [], digests: [], user }]]),
+    });
+    const joining = post('/v1.41/containers/create', {
+      Image: 'alpine',
+      HostConfig: { NetworkMode: 'container:web' },
+    });
+    const all = { ...storing({ user }), policySet: () => set };
+    if (all.facts === undefined) throw new Error('there are no facts');
+    expect(await admit(joining, { ...all, facts: { ...all.facts, known } }, later())).toMatchObject({
+      allow: true,
+    });
+  });
+
   /** What is asked for though it may be gone is named as a link. */
   function linkedFirst({ facts }: Trip): Facts {
     if (facts === undefined) throw new Error('there are no facts');

@@ -10,7 +10,7 @@ import type { Subject } from './model/subject.ts';
 import { type Needs, needsOf, withFacts } from './normalize/needs.ts';
 import { nameGivenBy, type Reached, reachedBy } from './normalize/reached.ts';
 import type { PolicySet } from './policy/compile.ts';
-import { dependsOnTarget, evaluate, nothing, type Verdict } from './policy/evaluate.ts';
+import { dependsOnTarget, evaluate, type Verdict } from './policy/evaluate.ts';
 import { hostPathsOf } from './policy/hostMounts.ts';
 import type { Around } from './policy/match.ts';
 
@@ -136,20 +136,30 @@ export async function lookAt(
   const asks = [look.needs, look.reached, look.own, look.target].some((part) => part !== undefined);
   const { facts } = world;
   try {
-    const [named, stored, about] = await Promise.all([
-      judgeNamed(request, written, look, judging, world, until),
-      facts && hold && look.reached
-        ? judgeReached(request, look.reached, judging, world, facts, hold, until)
-        : undefined,
+    const [object, stored, about] = await Promise.all([
+      objectWith(request, look, judging, world, until),
+      facts && hold && look.reached ? storedBy(look.reached, judging, world, facts, hold, until) : undefined,
       facts && hold && look.target !== undefined
-        ? judgeAbout(request, look.target, judging, world, facts, hold, until)
-        : nothing,
+        ? facts.reached({ containers: [], linked: [look.target] }, judging.set.needs, hold, until)
+        : undefined,
     ]);
+    const known = { ...request, object };
+    const { subject, set } = judging;
+    const { needs, ...open } = look;
+    const isNews = needs !== undefined || look.own !== undefined || look.follows !== undefined;
+    const context = contextOf(subject, world);
+    const verdicts = [
+      isNews ? judge(known, set, contextOf(subject, world, open)) : written,
+      ...(stored ?? []).map((one) => judgeStored(known, one, set, context)),
+      ...(about ? [evaluate(set, known, { ...context, ...(about[0] && { target: about[0].object }) })] : []),
+      // Where nothing is there after all, what the request says of itself must do.
+      ...(stored?.length === 0 && set.asksForTargets ? [evaluate(set, known, context)] : []),
+    ];
     return {
-      verdict: [named.verdict, stored?.verdict ?? nothing, about].reduce(both),
-      ...(named.leads && { leads: named.leads }),
+      verdict: verdicts.reduce(both),
+      ...(object.leads && { leads: object.leads }),
       ...(asks && { facts: 'asked' as const }),
-      ...(stored && { gate: 'stored' as const, ...stored.id }),
+      ...(stored && { gate: 'stored' as const, ...idOf(request, stored) }),
     };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -158,60 +168,36 @@ export async function lookAt(
   }
 }
 
-/** The request once more, with what is behind the names and paths in it. */
-async function judgeNamed(
-  request: AdmissionRequest,
-  written: Verdict,
+/** What a request speaks of, with what is behind the names and paths in it. */
+async function objectWith(
+  { object }: AdmissionRequest,
   { needs, own, follows }: Look,
-  { subject, set }: Judging,
+  { set }: Judging,
   world: World,
   until: number,
-): Promise<Pick<Seen, 'verdict' | 'leads'>> {
-  if (needs === undefined && own === undefined && follows === undefined) return { verdict: written };
+): Promise<RequestObject> {
+  if (needs === undefined && own === undefined && follows === undefined) return object;
   const { facts } = world;
   const [known] = await Promise.all([
     needs && facts?.known(needs, until),
     own === undefined ? undefined : facts?.findOwn(own, until),
   ]);
-  const named = known === undefined ? request.object : withFacts(request.object, known);
-  const object = await withLeads(named, set, world, until);
-  const verdict = judge({ ...request, object }, set, contextOf(subject, world));
-  return { verdict, ...(object.leads && { leads: object.leads }) };
+  return withLeads(known === undefined ? object : withFacts(object, known), set, world, until);
 }
 
-/** The second gate. */
-async function judgeReached(
-  request: AdmissionRequest,
+/** For the second gate: what a request reaches, as the daemon has it. */
+async function storedBy(
   reached: Reached,
-  { subject, set }: Judging,
+  { set }: Judging,
   world: World,
   facts: NonNullable<World['facts']>,
   hold: Pick<Hold, 'take'>,
   until: number,
-): Promise<{ readonly verdict: Verdict; readonly id: Pick<Judged, 'resourceId'> }> {
+): Promise<readonly Stored[]> {
   const found = await facts.reached(reached, set.needs, hold, until);
-  const led = await Promise.all(
+  return Promise.all(
     found.map(async (stored) => ({ ...stored, object: await withLeads(stored.object, set, world, until) })),
   );
-  const context = contextOf(subject, world);
-  // Where there is nothing after all, what the request says of itself must do.
-  const own = led.length === 0 && set.asksForTargets ? evaluate(set, request, context) : nothing;
-  const verdict = led.map((stored) => judgeStored(request, stored, set, context)).reduce(both, own);
-  return { verdict, id: idOf(request, found) };
-}
-
-/** The request once more, with the images and labels of the container that it is about; if there is none, without. */
-async function judgeAbout(
-  request: AdmissionRequest,
-  target: string,
-  { subject, set }: Judging,
-  world: World,
-  facts: NonNullable<World['facts']>,
-  hold: Pick<Hold, 'take'>,
-  until: number,
-): Promise<Verdict> {
-  const [stored] = await facts.reached({ containers: [], linked: [target] }, set.needs, hold, until);
-  return evaluate(set, request, { ...contextOf(subject, world), ...(stored && { target: stored.object }) });
 }
 
 /** An object with where its host paths lead, if any leads elsewhere. */
