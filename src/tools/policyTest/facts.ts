@@ -68,10 +68,11 @@ export function holdWith(facts: Facts): Holding {
     const reached = facts.container && reachedBy(request);
     const written = judge(request, set, { ...context, factsToCome: needs !== undefined });
     if (written.violations.length > 0 || !looks) return written;
-    const named = needs ? judge(told(request, needs, facts), set, context) : written;
+    const known = needs ? told(request, needs, facts) : request;
+    const named = needs ? judge(known, set, context) : written;
     if (facts.container === undefined || reached === undefined) return named;
     const stored = storedTarget(facts.container, reached, set, facts);
-    return both(named, judgeStored(request, stored, set, context));
+    return both(named, judgeStored(known, stored, set, context));
   };
 }
 
