@@ -10,7 +10,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { seededData } from './images.ts';
@@ -34,6 +34,11 @@ export interface DockerdOptions {
   readonly images?: boolean;
   /** True makes `/` a shared mount, as on a systemd host, so that `rshared` binds work; default false. */
   readonly sharedRoot?: boolean;
+  /**
+   * True boots systemd as the host's first process, with dockerd as its `docker.service`, which reads
+   * `/etc/docker/daemon.json`; then `systemctl` by `onHost` takes the place of `reload`, `halt` and `restart`. Default false.
+   */
+  readonly systemd?: boolean;
   /** True starts dockerd again whenever it ends by itself, as systemd does, beside its containers; default false. */
   readonly respawns?: boolean;
   /** Milliseconds for the first answer to `/_ping`; default 60,000. */
@@ -185,6 +190,7 @@ async function makePlace(options: DockerdOptions, seed: string | undefined): Pro
   else await must(['cp', '-a', '--reflink=auto', seed, place.dataRoot]);
   await showHost(place, '/');
   await writeDaemonJson(dir, options);
+  if (options.systemd === true) await rename(join(dir, 'daemon.json'), join(place.etcDocker, 'daemon.json'));
   return place;
 }
 
@@ -199,6 +205,33 @@ async function writeDaemonJson(
 ): Promise<void> {
   const authorization = plugins.length === 0 ? {} : { 'authorization-plugins': plugins };
   await writeFile(join(dir, 'daemon.json'), JSON.stringify({ ...authorization, ...daemonJson }, null, 2));
+}
+
+/** `docker.service` as packages have it: the daemon alone is stopped, and its containers may live on. */
+async function writeUnit(
+  dir: string,
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const units = join(dir, 'units');
+  await mkdir(join(units, 'multi-user.target.wants'), { recursive: true });
+  const lines = [
+    '[Unit]',
+    'StartLimitIntervalSec=0',
+    '[Service]',
+    'Type=notify',
+    `ExecStart=${command.join(' ')}`,
+    'ExecReload=/bin/kill -s HUP $MAINPID',
+    ...Object.entries(env).map(([name, value]) => `Environment=${name}=${value}`),
+    `StandardOutput=append:${join(dir, 'log')}`,
+    `StandardError=append:${join(dir, 'log')}`,
+    'Restart=always',
+    'RestartSec=1',
+    'Delegate=yes',
+    'KillMode=process',
+  ];
+  await writeFile(join(units, 'docker.service'), `${lines.join('\n')}\n`);
+  await symlink('../docker.service', join(units, 'multi-user.target.wants/docker.service'));
 }
 
 class PrivateDockerd implements Dockerd {
@@ -256,13 +289,10 @@ class PrivateDockerd implements Dockerd {
     const { dir } = this;
     const log = join(dir, 'log');
     const name = dir.slice(dir.lastIndexOf('/') + 1);
-    const command = [
-      'docker-init',
-      '-s',
-      '--',
-      ...(this.#options.respawns === true ? ['sh', '-c', forEver, 'dockerd'] : []),
+    const { systemd = false, respawns = false } = this.#options;
+    const dockerd = [
       this.#programs.dockerd,
-      `--config-file=${join(dir, 'daemon.json')}`,
+      ...(systemd ? [] : [`--config-file=${join(dir, 'daemon.json')}`]),
       '--host=unix:///run/docker.sock',
       `--data-root=${this.dataRoot}`,
       '--exec-root=/run/docker',
@@ -279,6 +309,14 @@ class PrivateDockerd implements Dockerd {
       ...(libraries.length > 0 && { LD_LIBRARY_PATH: libraries.join(':') }),
       ...(xtables !== undefined && { XTABLES_LIBDIR: xtables }),
     };
+    if (systemd) await writeUnit(dir, dockerd, env);
+    const command = [
+      'docker-init',
+      '-s',
+      '--',
+      ...(respawns ? ['sh', '-c', forEver, 'dockerd'] : []),
+      ...dockerd,
+    ];
     await rm(join(dir, 'init.pid'), { force: true });
     const { sharedRoot = false } = this.#options;
     const child = spawnIsolated(dir, command, { env, log, sharedRoot });

@@ -40,6 +40,21 @@ mount --bind "$dir/etc-docker" /etc/docker
 [ ! -d /usr/lib/docker/plugins ] || mount -t tmpfs -o size=64k tmpfs /usr/lib/docker/plugins
 mount --bind "$dir/run" /run
 [ "$propagation" = slave ] || mount --make-rshared /
+# As a systemd host, with no units but the test's and the targets: those of the machine would clean /tmp, mount, and more.
+if [ -d "$dir/units" ]; then
+  mountpoint -q /usr && mountpoint -q /etc
+  rm -rf /usr/lib/systemd/system/*.wants /usr/lib/systemd/system-generators /etc/systemd/system
+  mkdir /etc/systemd/system
+  group=\${dir##*/}
+  for top in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+    [ -e "$top/cgroup.procs" ] || continue
+    mkdir -p "$top/$group"
+    echo 1 >"$top/$group/cgroup.procs"
+  done
+  cp -RP "$dir/units/." /etc/systemd/system/
+  mv "$dir/init.pid.new" "$dir/init.pid"
+  exec env -i container=bulwark-test PATH="$PATH" LANG=C /lib/systemd/systemd --unit=multi-user.target
+fi
 mv "$dir/init.pid.new" "$dir/init.pid"
 exec "$@"
 `;
