@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { statusSchema } from '../admin/routes/status.ts';
+import { askServe } from '../host/askServe.ts';
 import { addressText } from '../model/address.ts';
 import { Refusal } from '../model/error.ts';
 import { safeJson } from '../model/inert.ts';
-import { askServe } from './askServe.ts';
 import { addDataOptions, configOf, type DataFlags } from './dataFolder.ts';
 import { exits } from './exits.ts';
 import { misuse } from './openLedger.ts';

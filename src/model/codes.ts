@@ -446,6 +446,12 @@ export const codes = {
       'A warning: no Subjects document defines a group, and one of nearly its name is there. A token may bring it, too.',
     fix: 'Correct its spelling if the other one is meant.',
   },
+
+  // The host: install, uninstall, break-glass.
+  'daemon-json': {
+    means: "The daemon's configuration file is not what dockerd reads, so that it is left as it is.",
+    fix: 'Mend it first: `dockerd --validate --config-file FILE` (23 and later) names the place.',
+  },
 } as const satisfies Record<string, { readonly means: string; readonly fix: string }>;
 
 export type Code = keyof typeof codes;

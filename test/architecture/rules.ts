@@ -25,6 +25,7 @@ const floors: Readonly<Record<string, number>> = {
   admin: 4,
   config: 4,
   'serve.ts': 5,
+  host: 5,
   cli: 6,
 };
 

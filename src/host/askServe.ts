@@ -1,14 +1,11 @@
-import { type IncomingMessage, request } from 'node:http';
 import type { z } from 'zod';
 import { problemSchema } from '../admin/problem.ts';
 import { Refusal } from '../model/error.ts';
 import { printable, quote } from '../model/printable.ts';
+import { ask } from './http.ts';
 
 /** How long a `serve` may take to answer, in milliseconds. */
 const patience = 10_000;
-
-/** Far more than any answer that a command asks for, in bytes. */
-const longest = 1024 ** 2;
 
 /**
  * What a running `serve` answers to a GET on its admin socket.
@@ -16,7 +13,9 @@ const longest = 1024 ** 2;
  * @throws Refusal `serve-unreachable` where nobody answers, or not in the form of this version
  */
 export async function askServe<A>(socket: string, path: string, schema: z.ZodType<A>): Promise<A> {
-  const { status, text } = await get(socket, path);
+  const { status, text } = await ask(socket, { path, patience }).catch((error: Error) => {
+    throw unreachable(socket, error);
+  });
   const body = jsonOf(text);
   const answer = schema.safeParse(body);
   if (status === 200 && answer.success) return answer.data;
@@ -27,35 +26,6 @@ export async function askServe<A>(socket: string, path: string, schema: z.ZodTyp
     `the server at ${quote(socket, 4096)} does not say it: ${printable(detail)}`,
     'Use the `bulwark` of the version that runs, or restart `serve` with this one.',
   );
-}
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
-function get(socket: string, path: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(unreachable(socket, error));
-    const signal = AbortSignal.timeout(patience);
-    request({ socketPath: socket, path, agent: false, signal, headers: { Host: 'bulwark' } })
-      .on('error', fail)
-      .on('response', (response) => {
-        collect(response)
-          .then((text) => resolve({ status: response.statusCode ?? 0, text }))
-          .catch(fail);
-      })
-      .end();
-  });
-}
-
-async function collect(response: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const part of response.setEncoding('utf8')) {
-    text += part;
-    if (text.length > longest) throw new Error('its answer is too long');
-  }
-  return text;
 }
 
 function jsonOf(text: string): unknown {
