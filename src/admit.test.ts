@@ -110,6 +110,29 @@ describe('a start', () => {
     },
   );
 
+  // An Exception for one container that exists, by its id.
+  const exceptionFor = (id: string) =>
+    setOf(
+      '{ profile: baseline }',
+      `---\napiVersion: bulwark/v1\nkind: Exception\nmetadata: { name: old }\nspec: { rules: [baseline/privileged], match: { containers: ["${id}"] }, reason: older, expires: never }\n`,
+    );
+
+  test('of the container that an Exception names by its id is let off', async () => {
+    const stored = { ...storing({ privileged: true }), policySet: () => exceptionFor('f'.repeat(64)) };
+    expect(await admit(start, stored, later())).toMatchObject({ allow: true, exceptions: ['old'] });
+  });
+
+  test('of another container, or a new one of its name, is not let off by an id', async () => {
+    const other = { ...storing({ privileged: true }), policySet: () => exceptionFor('e'.repeat(64)) };
+    expect(await admit(start, other, later())).toMatchObject({ allow: false });
+    const named = { ...storing({}), policySet: () => exceptionFor('f'.repeat(64)) };
+    const create = post('/v1.41/containers/create?name=web', {
+      Image: 'a',
+      HostConfig: { Privileged: true },
+    });
+    expect(await admit(create, named, later())).toMatchObject({ allow: false });
+  });
+
   test('is denied where the stored container has what nobody knows', async () => {
     const decision = await admit(start, storing({}, ['HostConfig.Future']), later());
     expect(decision.violations.map(({ rule }) => rule)).toEqual(['baseline/unknownFields']);

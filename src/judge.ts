@@ -39,6 +39,8 @@ export function judge(request: AdmissionRequest, set: PolicySet, context: Around
 /** A container or a service as it is stored, which a request reaches. */
 export interface StoredTarget {
   readonly kind: 'container' | 'service';
+  /** Of a container: its whole id. */
+  readonly id: string;
   readonly name: string;
   readonly object: RequestObject;
   /** Fields with a value that no description knows, by path. */
@@ -53,11 +55,11 @@ export interface StoredTarget {
  */
 export function judgeStored(
   request: AdmissionRequest,
-  { kind, name, object, unknown }: StoredTarget,
+  { kind, id, name, object, unknown }: StoredTarget,
   set: PolicySet,
   context: Around,
 ): Verdict {
-  const stored = evaluate(set, { ...request, object, unknown }, context);
+  const stored = evaluate(set, { ...request, object, unknown }, { ...context, stored: id });
   const asked = set.asksForTargets ? evaluate(set, request, { ...context, target: object }) : nothing;
   return both(asked, {
     ...stored,

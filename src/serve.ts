@@ -10,6 +10,7 @@ import { version } from './config/version.ts';
 import { Facts } from './facts/facts.ts';
 import { type Beat, Heartbeat } from './facts/heartbeat.ts';
 import { HostFiles } from './facts/hostFiles.ts';
+import { LookUps } from './facts/lookUps.ts';
 import { type Failure, failureOf } from './ledger/failure.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { Log } from './logging/log.ts';
@@ -173,7 +174,7 @@ const withoutHostFiles =
 /** What is asked of the daemon. Nothing is before Bulwark listens: at its own start the daemon waits for its plugins. */
 function daemonOf(config: Config, ledger: Ledger, log: Log) {
   if (config.dockerHost.kind !== 'unix') return undefined;
-  const facts = new Facts(config.dockerHost.path);
+  const facts = new Facts(new LookUps(config.dockerHost.path));
   const heartbeat = new Heartbeat({
     probe: (until) => facts.probe(until),
     changed(now, before) {

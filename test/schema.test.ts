@@ -75,7 +75,7 @@ describe('an editor with schema/v1.json', () => {
     [
       'the keys of a match',
       '"kind":"Policy","spec":{"match":{|}}}',
-      ['subjects', 'actions', 'images', 'labels', 'hosts'],
+      ['subjects', 'actions', 'images', 'labels', 'hosts', 'containers'],
     ],
     [
       'actions',

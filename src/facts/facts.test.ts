@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Fact } from '../model/fact.ts';
 import type { Message } from '../model/message.ts';
 import { Facts } from './facts.ts';
+import { LookUps } from './lookUps.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulwark-facts-'));
 const socket = join(folder, 'docker.sock');
@@ -24,7 +25,7 @@ let facts: Facts;
 /** What came to the daemon, in order. */
 let asked: Message[];
 beforeEach(() => {
-  facts = new Facts(socket);
+  facts = new Facts(new LookUps(socket));
   asked = [];
   server = undefined;
 });

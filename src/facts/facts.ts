@@ -20,7 +20,7 @@ import { fromService } from '../normalize/service.ts';
 import { newestMinor } from '../normalize/target.ts';
 import { Execs } from './execs.ts';
 import { Guard, type Hold } from './guard.ts';
-import { LookUps } from './lookUps.ts';
+import type { LookUps } from './lookUps.ts';
 
 /** A container or a service as the daemon has stored it. */
 export interface Stored {
@@ -51,15 +51,15 @@ const mostReached = 50;
 export class Facts {
   readonly guard = new Guard();
   readonly execs = new Execs();
-  readonly #lookUps: LookUps;
+  readonly #lookUps: Pick<LookUps, 'get' | 'isOwn'>;
   /** A network keeps its name and its id for life. */
   readonly #networkNames = new Map<string, string>();
   #ownId: string | undefined;
   #defaults: { readonly value: DaemonDefaults; readonly until: number } | undefined;
 
-  /** @param socket path of the daemon's unix socket */
-  constructor(socket: string) {
-    this.#lookUps = new LookUps(socket);
+  /** @param lookUps how the daemon is asked, and its answers known to have come through this Bulwark */
+  constructor(lookUps: Pick<LookUps, 'get' | 'isOwn'>) {
+    this.#lookUps = lookUps;
   }
 
   /** The id of the container in which Bulwark runs, once it was found: Bulwark ends with that container. */

@@ -41,9 +41,20 @@ export const matchSchema = z
       .min(1, 'name at least one host')
       .optional()
       .describe('Names of hosts, as `serve --host-name` says them, as patterns.'),
+    containers: z
+      .array(
+        z
+          .string()
+          .regex(/^[0-9a-f]{64}$/, 'write the whole id, as `docker inspect -f {{.Id}} NAME` tells it'),
+      )
+      .min(1, 'name at least one container')
+      .optional()
+      .describe(
+        'Containers that exist, by their whole ids: when one is started, reached into or joined, as the daemon has it. What is made anew has another id.',
+      ),
   })
   .refine((match) => Object.keys(match).length > 0, {
-    error: 'say what it speaks of: `subjects`, `actions`, `images`, `labels` or `hosts`',
+    error: 'say what it speaks of: `subjects`, `actions`, `images`, `labels`, `hosts` or `containers`',
   });
 
 export type Match = z.output<typeof matchSchema>;
@@ -58,6 +69,8 @@ export interface Around extends Context {
   readonly target?: RequestObject;
   /** The request is judged once more with its target: what could let it off by that is not held against it before. */
   readonly targetToCome?: boolean;
+  /** The id of the stored container that is judged; absent: what a client asks for is. */
+  readonly stored?: string;
 }
 
 /**
@@ -76,8 +89,9 @@ export function concernsCaller({ subjects, actions }: Match, subject: Subject, a
 
 /** Whether the rest of a match holds for a request. */
 export function holdsFor(match: Match, { object }: AdmissionRequest, around: Around, way: Way): boolean {
-  const { images, labels, hosts } = match;
+  const { images, labels, hosts, containers } = match;
   return (
+    (containers === undefined || (around.stored !== undefined && containers.includes(around.stored))) &&
     (hosts === undefined ||
       hosts.some((pattern) => around.host !== undefined && matches(pattern, around.host))) &&
     (images === undefined || imagesHold(images, imagesOf(object, around), around, way)) &&

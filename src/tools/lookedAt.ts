@@ -22,9 +22,9 @@ export interface LookedAt {
 }
 
 /** What of a match is about the request and its host. */
-export type Condition = 'images' | 'labels' | 'hosts';
+export type Condition = 'images' | 'labels' | 'hosts' | 'containers';
 
-const conditions: readonly Condition[] = ['images', 'labels', 'hosts'];
+const conditions: readonly Condition[] = ['images', 'labels', 'hosts', 'containers'];
 
 /** What of a set a caller's action was held against. */
 export interface HeldAgainst {

@@ -85,7 +85,7 @@ const explanation = z.strictObject({
       z.strictObject({
         policy: z.string(),
         only: z
-          .array(z.enum(['images', 'labels', 'hosts']))
+          .array(z.enum(['images', 'labels', 'hosts', 'containers']))
           .optional()
           .describe(
             'What its match asks about beside subject and action: where that does not hold, it was not asked.',

@@ -39,14 +39,14 @@ export function* emptyPolicies(reading: Reading): Iterable<FileError> {
   }
 }
 
-/** Whether it is certain that whatever one match means the other means too. Of images and labels it never is: they are read more strictly where they let off. */
+/** Whether it is certain that whatever one match means the other means too. Of images, labels and containers it never is: they are read more strictly where they let off. */
 function isWithin(
   { subjects, actions, hosts }: Match,
   outer: Match,
   { actionsOf }: Reading,
   wider: ReturnType<typeof widerThan>,
 ): boolean {
-  if (outer.images !== undefined || outer.labels !== undefined) return false;
+  if ((outer.images ?? outer.labels ?? outer.containers) !== undefined) return false;
   const meant = new Set(outer.subjects);
   const asked = (actions ?? ['*']).flatMap(actionsOf);
   const done = new Set(outer.actions?.flatMap(actionsOf));

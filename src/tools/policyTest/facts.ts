@@ -94,6 +94,7 @@ function storedTarget(
   const needs = neededOf(object, set, facts);
   return {
     kind: 'container' as const,
+    id: inspected.id,
     name: inspected.name || ([...containers, ...linked][0] ?? exec ?? ''),
     object: needs ? withFacts(object, knownOf(needs, facts)) : object,
     unknown: inspected.unknown,
