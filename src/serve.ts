@@ -13,6 +13,7 @@ import { HostFiles } from './facts/hostFiles.ts';
 import { LookUps } from './facts/lookUps.ts';
 import { type Failure, failureOf } from './ledger/failure.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { takeNotes } from './ledger/leftNotes.ts';
 import type { Log } from './logging/log.ts';
 import { Counters } from './metrics/counters.ts';
 import { codes } from './model/codes.ts';
@@ -114,6 +115,7 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
     await giveUp();
     return { ok: false, what: 'ledger', errors: [unusable] };
   }
+  adoptNotes(ledger, config, log);
   if (tried) ledger.keep(tried.set.digest, tried.texts);
   const plane = await startAdmin(config, log, {
     policies,
@@ -178,11 +180,21 @@ function daemonOf(config: Config, ledger: Ledger, log: Log) {
   const heartbeat = new Heartbeat({
     probe: (until) => facts.probe(until),
     changed(now, before) {
+      adoptNotes(ledger, config, log);
       noteHeartbeat(ledger, now, before);
       tellHeartbeat(log, factsText(config), now, before);
     },
   });
   return { facts, heartbeat };
+}
+
+/** What was done to the host, by `break-glass`, is found when Bulwark starts, and when the daemon begins or ends to ask. */
+function adoptNotes(ledger: Ledger, { data }: Config, log: Log): void {
+  try {
+    ledger.adopt(takeNotes(data));
+  } catch (error) {
+    log.error({ error }, 'what break-glass has noted cannot be taken into the ledger');
+  }
 }
 
 /** Losses and returns belong into the account; that the daemon asks after a start, or is not there yet, does not. */

@@ -15,6 +15,9 @@ const commands: ReadonlyMap<string, () => Promise<Make>> = new Map([
   ['denials', async () => (await import('./decisions.ts')).denialsCommand],
   ['log', async () => (await import('./decisions.ts')).logCommand],
   ['explain', async () => (await import('./explain.ts')).explainCommand],
+  ['install', async () => (await import('./install.ts')).installCommand],
+  ['uninstall', async () => (await import('./uninstall.ts')).uninstallCommand],
+  ['break-glass', async () => (await import('./breakGlass.ts')).breakGlassCommand],
   ['token', async () => (await import('./token.ts')).tokenCommand],
 ]);
 

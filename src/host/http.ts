@@ -32,7 +32,7 @@ export function ask(socket: string, { method = 'GET', path, body, patience }: Qu
         'Content-Length': Buffer.byteLength(content),
       }),
     };
-    const signal = AbortSignal.timeout(patience);
+    const signal = AbortSignal.timeout(Math.max(1, Math.ceil(patience)));
     request({ socketPath: socket, method, path, agent: false, signal, headers })
       .on('error', reject)
       .on('response', (response) => {

@@ -6,6 +6,7 @@ import { newId } from '../newId.ts';
 import { commonOf, digestOf, draftOf, type Judged } from './draft.ts';
 import type { Entry, Note, PolicyFile, WorkerOptions } from './entry.ts';
 import type { Failure } from './failure.ts';
+import type { LeftNote } from './leftNotes.ts';
 import type { Outcome } from './queue.ts';
 import type { DecisionRecord, Draft } from './record.ts';
 import { type Repeat, Repeats } from './repeats.ts';
@@ -150,6 +151,11 @@ export class Ledger {
         ? { event: 'heartbeat-back' as const }
         : { event: 'heartbeat-lost' as const, reason: lost };
     this.#writer.add(this.#note({ type: 'system', ...note }));
+  }
+
+  /** What was done to the host while nobody may have been there to record it. */
+  adopt(notes: readonly LeftNote[]): void {
+    for (const note of notes) this.#writer.add(this.#note({ type: 'system', ...note }));
   }
 
   /** Records the stop and what is queued, until the time `until`, and lets the file go. */

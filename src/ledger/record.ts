@@ -158,9 +158,19 @@ const systemRecord = z.strictObject({
   ...common,
   type: z.literal('system').describe("Bulwark's own doing."),
   event: z
-    .enum(['start', 'stop', 'reload', 'expired', 'unrecorded', 'heartbeat-lost', 'heartbeat-back'])
+    .enum([
+      'start',
+      'stop',
+      'reload',
+      'expired',
+      'unrecorded',
+      'heartbeat-lost',
+      'heartbeat-back',
+      'break-glass',
+      'break-glass-undone',
+    ])
     .describe(
-      '`start`, `stop`; `reload`: another policy set is in force; `expired`: the oldest records were removed; `unrecorded`: denials that no record could be kept of while the ledger could not be written; `heartbeat-lost`: the daemon answers without asking Bulwark, or does not answer; `heartbeat-back`: it asks again.',
+      '`start`, `stop`; `reload`: another policy set is in force; `expired`: the oldest records were removed; `unrecorded`: denials that no record could be kept of while the ledger could not be written; `heartbeat-lost`: the daemon answers without asking Bulwark, or does not answer; `heartbeat-back`: it asks again; `break-glass`: an administrator has taken Bulwark out of the daemon, `break-glass-undone`: and has put it back. These two were left in a file and are recorded when Bulwark finds it.',
     ),
   policySet: hash.optional().describe('start, reload: digest of the policy set in force.'),
   count: z.int().optional().describe('expired, unrecorded: how many.'),
@@ -170,6 +180,11 @@ const systemRecord = z.strictObject({
     .describe(
       'heartbeat-lost: the code of what is wrong, see `docs/errors.md`; `daemon-silent` where nothing is judged.',
     ),
+  by: z
+    .string()
+    .optional()
+    .describe('break-glass, break-glass-undone: the account, behind `sudo` too, that did it.'),
+  happened: z.iso.datetime().optional().describe('break-glass, break-glass-undone: when it was done.'),
   through: z.int().optional().describe('expired: `seq` of the last record that was removed.'),
 });
 

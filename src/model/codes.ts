@@ -448,6 +448,43 @@ export const codes = {
   },
 
   // The host: install, uninstall, break-glass.
+  'not-root': {
+    means: 'Only root can change the host.',
+    fix: 'Run the command as root, as with `sudo`.',
+  },
+  'path-open': {
+    means: 'Others than root could change what root would run, or what decides for everybody.',
+    fix: 'Give the path to root and take the rights of others away: `chown root: PATH && chmod go-w PATH`.',
+  },
+  'path-taken': {
+    means: 'Something else is where a part of Bulwark belongs.',
+    fix: 'Move it away.',
+  },
+  'daemon-absent': {
+    means: 'No dockerd answers on the socket.',
+    fix: 'Start it, or name its socket: `--docker-host unix:///PATH`.',
+  },
+  'daemon-flag': {
+    means:
+      "The plugin is in the daemon's flag, which a reload forgets and `daemon.json` cannot name beside it.",
+    fix: 'Take `--authorization-plugin` out of its command line, restart it and try again.',
+  },
+  'daemon-unmoved': {
+    means: 'The daemon did not take its new configuration in time.',
+    fix: "Look at its log: `journalctl -u docker`, or where the daemon's output goes.",
+  },
+  'host-unfit': {
+    means: 'This host has not what an installation of this kind needs.',
+    fix: 'Do what the message says, or install by hand: `docs/operations.md`.',
+  },
+  'canary-failed': {
+    means: 'The daemon did not ask Bulwark about a request, or did not do as it said.',
+    fix: "Look at Bulwark's log (`journalctl -u bulwark`) and at `bulwark doctor`.",
+  },
+  'step-failed': {
+    means: 'A step failed, and what came before it was put back.',
+    fix: 'Mend what it names and run the command again.',
+  },
   'daemon-json': {
     means: "The daemon's configuration file is not what dockerd reads, so that it is left as it is.",
     fix: 'Mend it first: `dockerd --validate --config-file FILE` (23 and later) names the place.',

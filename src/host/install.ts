@@ -1,0 +1,196 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { admit } from '../admit.ts';
+import { type Config, resolveConfig } from '../config/config.ts';
+import { Refusal } from '../model/error.ts';
+import { printable, quote } from '../model/printable.ts';
+import type { PolicySet } from '../policy/compile.ts';
+import { type FileError, placeOf } from '../policyfiles/fileerror.ts';
+import { loadPolicySet } from '../policyfiles/load.ts';
+import { askCanary, askForbidden, forbidden, passes } from './asked.ts';
+import { type Daemon, findDaemon } from './daemon.ts';
+import { pluginsOf, readDaemonJson } from './daemonJson.ts';
+import { textOf, writeText } from './files.ts';
+import { hookIn } from './hook.ts';
+import { ask } from './http.ts';
+import { places, pluginName } from './places.ts';
+import { programSteps } from './program.ts';
+import { isServiceActive, serviceSteps } from './service.ts';
+import { firstPolicies, type SetUp, setUpSteps } from './setUp.ts';
+import type { Step } from './steps.ts';
+import { exceptionsFor, isExcepted, type Refused, survey, tripOf } from './survey.ts';
+import { isSystemd } from './systemd.ts';
+
+/** What `bulwark install` is asked for. */
+export interface Wishes extends SetUp {
+  /** The daemon's `daemon.json`, where the caller knows better than its command line. */
+  readonly configFile: string | undefined;
+  /** Days for which what is there already is let off; undefined: not at all. */
+  readonly exceptDays: number | undefined;
+}
+
+/** What an installation would do, and all that is known before it does anything. */
+export interface Plan {
+  readonly daemon: Daemon;
+  /** Containers that would not start again. */
+  readonly refused: readonly Refused[];
+  readonly steps: readonly Step[];
+}
+
+/**
+ * Looks at the host, and says what an installation would do. Changes nothing.
+ *
+ * @param now milliseconds since 1970
+ * @throws Refusal where it cannot be done here, with what to do
+ */
+export async function planInstall(wishes: Wishes, now: number): Promise<Plan> {
+  if (process.getuid?.() !== 0) throw new Refusal('not-root', '`bulwark install` changes the host.');
+  const daemon = await fitDaemon(wishes);
+  await mustBeFit(wishes.socket);
+  const { config, set } = await futureOf(wishes);
+  const refused = await survey(set, config, wishes.socket);
+  const { admin } = config;
+  if (admin.kind !== 'unix')
+    throw unfit('its Config has no admin socket (`admin`), by which it is known to work.');
+  return {
+    daemon,
+    refused,
+    steps: [
+      ...programSteps(),
+      ...setUpSteps(wishes),
+      ...exceptionSteps(refused, wishes.exceptDays, now),
+      ...serviceSteps(admin.path),
+      {
+        what: `add \`${pluginName}\` to ${daemon.configFile} and reload Docker`,
+        run: () => hookIn({ socket: wishes.socket, configFile: daemon.configFile }),
+      },
+      {
+        what: 'prove that Docker asks it, and that what is forbidden is denied',
+        async run() {
+          await prove(wishes, admin.path, config, set);
+          return undefined;
+        },
+      },
+    ],
+  };
+}
+
+/** The daemon, if it is one that a plugin can be put into. */
+async function fitDaemon({ socket, configFile }: Wishes): Promise<Daemon> {
+  const daemon = await findDaemon({ socket, ...(configFile !== undefined && { configFile }) });
+  if (daemon.pid === undefined || !(await passes(socket)))
+    throw new Refusal('daemon-absent', `no dockerd answers on ${quote(socket, 4096)}.`);
+  if (daemon.rootless)
+    throw unfit('its dockerd runs as a user (rootless), for which Bulwark is installed by hand.');
+  const inFlag = daemon.flags.get('authorization-plugin');
+  if (inFlag !== undefined)
+    throw new Refusal(
+      'daemon-flag',
+      `dockerd was started with \`--authorization-plugin=${printable(inFlag.join(','))}\`.`,
+    );
+  const file = daemon.configFile;
+  pluginsOf(readDaemonJson(textOf(file) ?? '', file), file);
+  return daemon;
+}
+
+async function mustBeFit(socket: string): Promise<void> {
+  if (!isSystemd()) throw unfit('it has no systemd that could run Bulwark.');
+  const plugins = await ask(socket, { path: '/plugins', patience: 10_000 });
+  if (plugins.status === 200 && namesOf(plugins.text).includes(pluginName))
+    throw unfit(
+      `a managed plugin ${quote(pluginName)} is there, which Docker asks before any socket; remove it first.`,
+    );
+  const isTaken = existsSync(places.socket) && !(await isServiceActive()) && (await isLive(places.socket));
+  if (isTaken)
+    throw new Refusal(
+      'path-taken',
+      `something listens on ${quote(places.socket)}.`,
+      'Stop it: a Bulwark that was started by hand (`npm start`).',
+    );
+}
+
+function namesOf(text: string): readonly string[] {
+  const list: readonly { readonly Name: string }[] = JSON.parse(text);
+  return list.map(({ Name }) => Name.replace(/:latest$/, ''));
+}
+
+function isLive(path: string): Promise<boolean> {
+  return ask(path, { path: '/', patience: 5000 }).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT',
+  );
+}
+
+/** Configuration and policies as they will be. */
+async function futureOf(wishes: Wishes): Promise<{ readonly config: Config; readonly set: PolicySet }> {
+  const file = existsSync(places.config) ? places.config : undefined;
+  const flags = { dockerHost: { kind: 'unix' as const, path: wishes.socket } };
+  const resolved = await resolveConfig({ configFile: file, flags, env: {}, uid: 0 });
+  if (!resolved.ok) throw broken(resolved.errors);
+  const { config } = resolved;
+  if (config.authzSocket !== places.socket)
+    throw unfit(
+      `${places.config} names another \`authzSocket\` than ${places.socket}, where systemd listens.`,
+    );
+  const first = firstPolicies(wishes);
+  const loaded = await loadPolicySet(first.length > 0 ? first : [places.policies]);
+  if (!loaded.ok) throw broken(loaded.errors);
+  return { config, set: loaded.set };
+}
+
+function exceptionSteps(refused: readonly Refused[], days: number | undefined, now: number): readonly Step[] {
+  if (days === undefined || !refused.some(({ violations }) => violations.some(isExcepted))) return [];
+  const today = dayOf(now);
+  const until = dayOf(now + days * 24 * 60 * 60_000);
+  const path = join(places.policies, `existing-${today}.yaml`);
+  return [
+    {
+      what: `write exceptions until ${until} for what is there already: ${path}`,
+      run: async () => writeText(path, exceptionsFor(refused, today, until)),
+    },
+  ];
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+/** Milliseconds for one request by which it is proved. */
+const patience = 10_000;
+
+/**
+ * Proves by requests through the daemon that it asks this Bulwark: what everybody may do passes, what nobody may is denied,
+ * by a decision that is in this ledger.
+ *
+ * @throws Refusal `canary-failed`
+ */
+async function prove(
+  { socket, shadow }: Wishes,
+  admin: string,
+  config: Config,
+  set: PolicySet,
+): Promise<void> {
+  if (!(await passes(socket))) throw failed('`/_ping` is not answered');
+  // Where the policies only watch, or let everybody have privileged containers, what cannot be read is denied still.
+  const trip = tripOf(set, config, socket);
+  const isForbidden = !shadow && !(await admit(forbidden, trip, performance.now() + patience)).allow;
+  const reply = await (isForbidden ? askForbidden(socket, patience) : askCanary(socket, patience));
+  if (reply.by !== 'bulwark')
+    throw failed(`what is forbidden was not denied by it${reply.by === 'nobody' ? `: ${reply.why}` : ''}`);
+  const { status } = await ask(admin, { path: `/v1/decisions/${reply.decision}`, patience });
+  if (status !== 200) throw failed(`the decision ${reply.decision} is another Bulwark's`);
+}
+
+function failed(what: string): Refusal {
+  return new Refusal('canary-failed', `a request through the daemon: ${what}.`);
+}
+
+function unfit(why: string): Refusal {
+  return new Refusal('host-unfit', `this host cannot be set up: ${why}`);
+}
+
+function broken([error]: readonly FileError[]): Refusal {
+  if (error === undefined) throw new Error('an error was expected');
+  const { code, message, hint } = error;
+  return new Refusal(code, `${placeOf(error)}: ${message}.`, hint);
+}
