@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Plane, startPlane } from './admin/plane.ts';
 import { admit, ownLookUp, settle, type Trip } from './admit.ts';
 import { createPlugin } from './authz/server.ts';
-import { listen, type OwnSocket } from './authz/socket.ts';
+import { adopt, listen, type OwnSocket } from './authz/socket.ts';
 import type { Config } from './config/config.ts';
 import { ensurePrivateFolder } from './config/privateFolder.ts';
 import { version } from './config/version.ts';
@@ -38,6 +38,14 @@ export type Started =
   | { readonly ok: true; readonly running: Running }
   | { readonly ok: false; readonly what: 'policies' | 'ledger'; readonly errors: readonly FileError[] };
 
+/** What the process was given beside its configuration. */
+export interface Given {
+  /** The user's id; 0 is root. */
+  readonly uid: number;
+  /** The descriptor of a socket that listens already, at the place that the configuration says. */
+  readonly handedOver: number | undefined;
+}
+
 /** Beyond the deadline, for writing the denials that it brings. */
 const grace = 250;
 
@@ -45,20 +53,20 @@ const grace = 250;
  * Puts the parts together and starts them. Gives the errors of policies that cannot be used; throws a `Refusal`
  * where the socket cannot be had.
  */
-export async function serve(config: Config, log: Log, uid: number): Promise<Started> {
+export async function serve(config: Config, log: Log, given: Given): Promise<Started> {
   const ledger = createLedger(config, log);
   // The writer starts while the policies are read.
   ledger.prepare();
   let started: Started | undefined;
   try {
-    started = await begin(config, log, uid, ledger);
+    started = await begin(config, log, given, ledger);
     return started;
   } finally {
     if (started?.ok !== true) await ledger.close(0);
   }
 }
 
-async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Promise<Started> {
+async function begin(config: Config, log: Log, { uid, handedOver }: Given, ledger: Ledger): Promise<Started> {
   const loaded = await loadSteady(config.policies);
   if (!loaded.ok) return { ...loaded, what: 'policies' };
   const tried = config.shadow === undefined ? undefined : await loadSteady([config.shadow]);
@@ -103,7 +111,10 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
   });
   if (config.privateFolder !== undefined) ensurePrivateFolder(config.privateFolder, uid);
   // Before the ledger is opened: where another Bulwark listens, the ledger is its own.
-  const socket = await listen(plugin.server, config.authzSocket);
+  const socket =
+    handedOver === undefined
+      ? await listen(plugin.server, config.authzSocket)
+      : await adopt(plugin.server, handedOver, config.authzSocket);
   const giveUp = async () => {
     socket.remove();
     await plugin.stop(0);
@@ -136,11 +147,18 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
   policies.watch();
   shadow?.watch();
 
+  /** Has the daemon ask about a request twice. */
+  async function draw(): Promise<void> {
+    if (daemon === undefined) throw new Error('there is no daemon to ask');
+    await daemon.facts.probe(performance.now() + config.deadline);
+  }
+
   async function stop(): Promise<void> {
     log.info('stopping');
     daemon?.heartbeat.stop();
     policies.close();
     shadow?.close();
+    await plugin.drain(config.deadline, draw);
     socket.remove();
     await Promise.all([plugin.stop(config.deadline + grace), plane.stop(grace)]);
     await ledger.close(performance.now() + config.deadline);

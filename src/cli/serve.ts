@@ -5,6 +5,7 @@ import { createLog, type Log, stderrSink } from '../logging/log.ts';
 import { Refusal } from '../model/error.ts';
 import { type FileError, formatFileError } from '../policyfiles/fileerror.ts';
 import { type Running, serve } from '../serve.ts';
+import { takeHandedOver } from '../systemd/handedOver.ts';
 import { exits } from './exits.ts';
 import { nextSteps } from './nextSteps.ts';
 
@@ -41,7 +42,8 @@ async function runServe(configFile: string | undefined, flags: Spec): Promise<nu
 /** Bulwark at work, or the exit code of a start that failed and was explained. */
 async function start(config: Config, log: Log, uid: number): Promise<Running | number> {
   try {
-    const started = await serve(config, log, uid);
+    const handedOver = takeHandedOver(process.env, process.pid);
+    const started = await serve(config, log, { uid, handedOver });
     return started.ok ? started.running : broken(`the ${started.what} cannot be used`, started.errors);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
