@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Plane, startPlane } from './admin/plane.ts';
 import { admit, ownLookUp, settle, type Trip } from './admit.ts';
+import { reach } from './authz/reach.ts';
 import { createPlugin } from './authz/server.ts';
 import { adopt, listen, type OwnSocket } from './authz/socket.ts';
 import type { Config } from './config/config.ts';
@@ -28,8 +29,13 @@ export interface Running {
   readonly ready: string;
   /** Reads the policies again, at once: all of them come into force between two requests, or none and the log says why. */
   reload(): Promise<void>;
-  /** Takes the socket away, finishes the requests under way, within their deadline, and ends. */
+  /** Finishes the requests under way, within their deadline, takes the socket away if it is its own, and ends. */
   stop(): Promise<void>;
+  /**
+   * Asks itself through the socket, as dockerd does; rejects where no answer comes within `limit` milliseconds. That one
+   * comes says nothing of the ledger's disk or of the daemon, which starting Bulwark again would not mend.
+   */
+  reach(limit: number): Promise<void>;
   /** For a process that ends without `stop`: removes the socket's file. */
   abandon(): void;
 }
@@ -147,10 +153,10 @@ async function begin(config: Config, log: Log, { uid, handedOver }: Given, ledge
   policies.watch();
   shadow?.watch();
 
-  /** Has the daemon ask about a request twice. */
-  async function draw(): Promise<void> {
-    if (daemon === undefined) throw new Error('there is no daemon to ask');
-    await daemon.facts.probe(performance.now() + config.deadline);
+  /** Has the daemon ask about a request, and then about its answer. */
+  async function draw(until: number): Promise<void> {
+    if (daemon === undefined) throw new Error('there is no daemon that could be asked');
+    await daemon.facts.probe(until);
   }
 
   async function stop(): Promise<void> {
@@ -165,6 +171,8 @@ async function begin(config: Config, log: Log, { uid, handedOver }: Given, ledge
     log.info('stopped');
   }
 
+  const reachItself = (limit: number) => reach(plugin.server, config.authzSocket, limit);
+
   function abandon(): void {
     socket.remove();
     plane.abandon();
@@ -178,7 +186,7 @@ async function begin(config: Config, log: Log, { uid, handedOver }: Given, ledge
   const reload = async () => {
     await Promise.all([policies.reload(), shadow?.reload()]);
   };
-  return { ok: true, running: { ready: ready + more, reload, stop, abandon } };
+  return { ok: true, running: { ready: ready + more, reload, reach: reachItself, stop, abandon } };
 }
 
 /** What is lost, for who starts it so. */

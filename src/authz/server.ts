@@ -31,10 +31,10 @@ export interface Plugin {
    * Makes every answer the last one on its connection, and resolves, to be followed by `stop` in the same turn, when none is
    * open any more, or after `limit` milliseconds. dockerd pools up to two connections that carry nothing (S), and one that
    * is closed just as a request goes out on it costs that request: dockerd sends it again a second later, and empty.
-   * So `draw` lets dockerd use them; where it rejects, they stay. New connections are taken meanwhile, for requests
+   * So `draw`, until when it is told on `performance.now()`, lets dockerd use them; where it rejects, they stay. New connections are taken meanwhile, for requests
    * under way need look-ups, about which dockerd asks in its turn.
    */
-  drain(limit: number, draw: () => Promise<void>): Promise<void>;
+  drain(limit: number, draw: (until: number) => Promise<void>): Promise<void>;
   /**
    * Takes no new connections, finishes the requests under way and ends the connections, but after `limit`
    * milliseconds ends them as they are: dockerd then denies.
@@ -89,12 +89,12 @@ export function createPlugin(options: PluginOptions): Plugin {
   // Failing to accept one connection (EMFILE) must not end the server.
   server.on('error', (error) => options.log.error({ error }, 'the plugin socket failed'));
 
-  async function drain(limit: number, draw: () => Promise<void>): Promise<void> {
+  async function drain(limit: number, draw: (until: number) => Promise<void>): Promise<void> {
     stopping = true;
     const until = performance.now() + limit;
     try {
       while (open > 0 && performance.now() < until) {
-        await draw();
+        await draw(until);
         if (open > 0) await allClosed();
       }
     } catch {

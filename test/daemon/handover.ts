@@ -12,6 +12,7 @@ export interface Handover {
   start(program: string, args: readonly string[]): void;
   /** The line of readiness of the Bulwark that was started last. */
   ready(): Promise<string>;
+  pid(): Promise<number>;
   /** Sends it a signal. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** How it ended: its exit code, 128 and the signal's number where it was killed. */
@@ -71,9 +72,13 @@ class HeldSocket implements Handover {
     return (await this.#find(/^ready: .*$/m))[0];
   }
 
-  async kill(signal: NodeJS.Signals): Promise<void> {
+  async pid(): Promise<number> {
     const [, pid] = await this.#find(/^pid (\d+)$/m);
-    process.kill(Number(pid), signal);
+    return Number(pid);
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    process.kill(await this.pid(), signal);
   }
 
   async ended(): Promise<number> {
