@@ -2,8 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Plane, startPlane } from './admin/plane.ts';
 import { admit, ownLookUp, settle, type Trip } from './admit.ts';
+import { reach } from './authz/reach.ts';
 import { createPlugin } from './authz/server.ts';
-import { listen, type OwnSocket } from './authz/socket.ts';
+import { adopt, listen, type OwnSocket } from './authz/socket.ts';
 import type { Config } from './config/config.ts';
 import { ensurePrivateFolder } from './config/privateFolder.ts';
 import { version } from './config/version.ts';
@@ -30,8 +31,13 @@ export interface Running {
   readonly ready: string;
   /** Reads the policies again, at once: all of them come into force between two requests, or none and the log says why. */
   reload(): Promise<void>;
-  /** Takes the socket away, finishes the requests under way, within their deadline, and ends. */
+  /** Finishes the requests under way, within their deadline, takes the socket away if it is its own, and ends. */
   stop(): Promise<void>;
+  /**
+   * Asks itself through the socket, as dockerd does; rejects where no answer comes within `limit` milliseconds. That one
+   * comes says nothing of the ledger's disk or of the daemon, which starting Bulwark again would not mend.
+   */
+  reach(limit: number): Promise<void>;
   /** For a process that ends without `stop`: removes the socket's file. */
   abandon(): void;
 }
@@ -40,6 +46,14 @@ export type Started =
   | { readonly ok: true; readonly running: Running }
   | { readonly ok: false; readonly what: 'policies' | 'ledger'; readonly errors: readonly FileError[] };
 
+/** What the process was given beside its configuration. */
+export interface Given {
+  /** The user's id; 0 is root. */
+  readonly uid: number;
+  /** The descriptor of a socket that listens already, at the place that the configuration says. */
+  readonly handedOver: number | undefined;
+}
+
 /** Beyond the deadline, for writing the denials that it brings. */
 const grace = 250;
 
@@ -47,20 +61,20 @@ const grace = 250;
  * Puts the parts together and starts them. Gives the errors of policies that cannot be used; throws a `Refusal`
  * where the socket cannot be had.
  */
-export async function serve(config: Config, log: Log, uid: number): Promise<Started> {
+export async function serve(config: Config, log: Log, given: Given): Promise<Started> {
   const ledger = createLedger(config, log);
   // The writer starts while the policies are read.
   ledger.prepare();
   let started: Started | undefined;
   try {
-    started = await begin(config, log, uid, ledger);
+    started = await begin(config, log, given, ledger);
     return started;
   } finally {
     if (started?.ok !== true) await ledger.close(0);
   }
 }
 
-async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Promise<Started> {
+async function begin(config: Config, log: Log, { uid, handedOver }: Given, ledger: Ledger): Promise<Started> {
   const loaded = await loadSteady(config.policies);
   if (!loaded.ok) return { ...loaded, what: 'policies' };
   const tried = config.shadow === undefined ? undefined : await loadSteady([config.shadow]);
@@ -105,7 +119,10 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
   });
   if (config.privateFolder !== undefined) ensurePrivateFolder(config.privateFolder, uid);
   // Before the ledger is opened: where another Bulwark listens, the ledger is its own.
-  const socket = await listen(plugin.server, config.authzSocket);
+  const socket =
+    handedOver === undefined
+      ? await listen(plugin.server, config.authzSocket)
+      : await adopt(plugin.server, handedOver, config.authzSocket);
   const giveUp = async () => {
     socket.remove();
     await plugin.stop(0);
@@ -139,16 +156,25 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
   policies.watch();
   shadow?.watch();
 
+  /** Has the daemon ask about a request, and then about its answer. */
+  async function draw(until: number): Promise<void> {
+    if (daemon === undefined) throw new Error('there is no daemon that could be asked');
+    await daemon.facts.probe(until);
+  }
+
   async function stop(): Promise<void> {
     log.info('stopping');
     daemon?.heartbeat.stop();
     policies.close();
     shadow?.close();
+    await plugin.drain(config.deadline, draw);
     socket.remove();
     await Promise.all([plugin.stop(config.deadline + grace), plane.stop(grace)]);
     await ledger.close(performance.now() + config.deadline);
     log.info('stopped');
   }
+
+  const reachItself = (limit: number) => reach(plugin.server, config.authzSocket, limit);
 
   function abandon(): void {
     socket.remove();
@@ -163,7 +189,7 @@ async function begin(config: Config, log: Log, uid: number, ledger: Ledger): Pro
   const reload = async () => {
     await Promise.all([policies.reload(), shadow?.reload()]);
   };
-  return { ok: true, running: { ready: ready + more, reload, stop, abandon } };
+  return { ok: true, running: { ready: ready + more, reload, reach: reachItself, stop, abandon } };
 }
 
 /** What is lost, for who starts it so. */

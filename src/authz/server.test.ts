@@ -533,6 +533,75 @@ describe('connections', () => {
   });
 });
 
+// What dockerd has in its pool ends by being used once more; whoever has not been answered yet still is.
+describe('drain()', () => {
+  it('ends each connection with an answer, takes new ones meanwhile, and resolves when none is left', async () => {
+    await serve();
+    const pooled = new Agent({ keepAlive: true });
+    await ask(list, { agent: pooled });
+    const draws: Answer[] = [];
+    await plugin.drain(5000, async () => {
+      draws.push(await ask(list, { agent: pooled }), await ask(list, { agent: pooled }));
+    });
+    expect(draws.map(({ body }) => body)).toEqual([{ Allow: true }, { Allow: true }]);
+    expect(draws[0]?.socket).not.toBe(draws[1]?.socket);
+    expect(await connections()).toBe(0);
+    pooled.destroy();
+  });
+
+  it('asks again until every connection has been used', async () => {
+    await serve();
+    const idle = [raw(), raw()];
+    await expect.poll(connections).toBe(2);
+    let turn = 0;
+    await plugin.drain(5000, async () => {
+      const client = idle[turn++];
+      client?.socket.write(post('/AuthZPlugin.AuthZReq', JSON.stringify(list)));
+      expect(await client?.until(/\}$/)).toMatch(/^Connection: close\r$/m);
+    });
+    expect(turn).toBe(2);
+    expect(await connections()).toBe(0);
+  });
+
+  it('waits for a request that needs another connection', async () => {
+    const asked = Promise.withResolvers<void>();
+    const drawn = Promise.withResolvers<void>();
+    await serve({
+      decide: async ({ uri }) => {
+        if (uri !== '/needs') return allow;
+        asked.resolve();
+        await drawn.promise;
+        // As of a look-up, about which dockerd asks on a connection of its own.
+        await ask(list);
+        return allow;
+      },
+    });
+    const answer = ask({ ...list, RequestUri: '/needs' });
+    await asked.promise;
+    await plugin.drain(5000, async () => drawn.resolve());
+    expect((await answer).body).toEqual({ Allow: true });
+  });
+
+  it.each<[string, number, () => Promise<void>]>([
+    ['nobody can be made to use them', 5000, () => Promise.reject(new Error('there is no daemon'))],
+    ['its time is over', 30, () => Promise.resolve()],
+  ])('leaves connections to stop() where %s', async (_, limit, draw) => {
+    await serve();
+    const pooled = new Agent({ keepAlive: true });
+    await ask(list, { agent: pooled });
+    await plugin.drain(limit, draw);
+    expect(await connections()).toBe(1);
+    await plugin.stop(5000);
+    pooled.destroy();
+  });
+});
+
+function connections(): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  plugin.server.getConnections((_, count) => resolve(count));
+  return promise;
+}
+
 describe('stop()', () => {
   it('finishes the request under way, then ends its connection and takes no new one', async () => {
     const decided = Promise.withResolvers<Decision>();

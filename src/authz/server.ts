@@ -28,6 +28,14 @@ export interface Plugin {
   /** Not listening yet: see `listen()` in socket.ts. */
   readonly server: Server;
   /**
+   * Makes every answer the last one on its connection, and resolves, to be followed by `stop` in the same turn, when none is
+   * open any more, or after `limit` milliseconds. dockerd pools up to two connections that carry nothing (S), and one that
+   * is closed just as a request goes out on it costs that request: dockerd sends it again a second later, and empty.
+   * So `draw`, until when it is told on `performance.now()`, lets dockerd use them; where it rejects, they stay. New connections are taken meanwhile, for requests
+   * under way need look-ups, about which dockerd asks in its turn.
+   */
+  drain(limit: number, draw: (until: number) => Promise<void>): Promise<void>;
+  /**
    * Takes no new connections, finishes the requests under way and ends the connections, but after `limit`
    * milliseconds ends them as they are: dockerd then denies.
    */
@@ -45,6 +53,9 @@ const allowed = '{"Allow":true}';
  * are `timeout` and `maxRequestsPerSocket` (Node 24).
  */
 const forEver = { keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 } as const;
+
+/** How long the last connections are waited for before the daemon is made to use them once more, in milliseconds. */
+const turn = 20;
 
 /** Makes the plugin's server. It answers nothing but `decide`'s own word with `Allow: true` in the request phase. */
 export function createPlugin(options: PluginOptions): Plugin {
@@ -66,8 +77,41 @@ export function createPlugin(options: PluginOptions): Plugin {
     response.sendDate = false;
     route(call, options);
   });
+  let open = 0;
+  let whenClosed: (() => void) | undefined;
+  server.on('connection', (socket) => {
+    open += 1;
+    socket.on('close', () => {
+      open -= 1;
+      if (open === 0) whenClosed?.();
+    });
+  });
   // Failing to accept one connection (EMFILE) must not end the server.
   server.on('error', (error) => options.log.error({ error }, 'the plugin socket failed'));
+
+  async function drain(limit: number, draw: (until: number) => Promise<void>): Promise<void> {
+    stopping = true;
+    const until = performance.now() + limit;
+    try {
+      while (open > 0 && performance.now() < until) {
+        await draw(until);
+        if (open > 0) await allClosed();
+      }
+    } catch {
+      // What cannot be drawn is left to `stop`.
+    }
+  }
+
+  /** Or `turn` milliseconds. */
+  function allClosed(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, turn);
+      whenClosed = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
 
   async function stop(limit: number): Promise<void> {
     stopping = true;
@@ -80,7 +124,7 @@ export function createPlugin(options: PluginOptions): Plugin {
     clearTimeout(timer);
   }
 
-  return { server, stop };
+  return { server, drain, stop };
 }
 
 /** A call of dockerd's, under way. */

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, lstatSync, mkdirSync, rmSync, unlinkSync } from 'node:fs';
+import type { Server as HttpServer } from 'node:http';
 import { connect, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Refusal } from '../model/error.ts';
-import { quote } from '../model/printable.ts';
+import { printable, quote } from '../model/printable.ts';
+import { reach } from './reach.ts';
 
 /** A socket that this process listens on. */
 export interface OwnSocket {
-  /** Removes the socket's file if it is still this process's: dockerd slows down on dead ones (authz.md). */
+  /** Removes the socket's file if it is this process's, and still: dockerd slows down on dead ones (authz.md). */
   remove(): void;
 }
 
@@ -44,6 +46,43 @@ export async function listen(server: Server, path: string): Promise<OwnSocket> {
     if (error instanceof Refusal || !isSystemError(error)) throw error;
     throw unusable(path, error.code ?? error.message);
   }
+}
+
+/**
+ * Connections that may wait to be accepted. One more and dockerd's connect fails (EAGAIN), and is tried again a second
+ * later; the kernel takes less where `net.core.somaxconn` does.
+ */
+const backlog = 4096;
+
+/** How long the first answer on a socket that was handed over may take, in milliseconds. */
+const patience = 5000;
+
+/**
+ * Makes `server` listen on the descriptor `fd` of a socket that was handed over. The socket's file belongs to who made
+ * it and stays, and so does the queue of connections that nobody has accepted: a successor finds them there.
+ *
+ * Throws a `Refusal` `socket-unusable` where who connects to `path` does not arrive there.
+ */
+export async function adopt(server: HttpServer, fd: number, path: string): Promise<OwnSocket> {
+  const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen({ fd, backlog }, resolve);
+  try {
+    await listening;
+    // A pipe of Node's does not tell its path.
+    await reach(server, path, patience);
+  } catch (error) {
+    server.close();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Refusal(
+      'socket-unusable',
+      `the socket that was handed over is not ${quote(path)}: ${printable(reason)}.`,
+      'Write the same path as `ListenStream=` of the socket unit and as `--authz-socket`.',
+    );
+  } finally {
+    server.off('error', reject);
+  }
+  return { remove: () => {} };
 }
 
 /** Removes a stale socket from `path`. */

@@ -5,6 +5,8 @@ import { createLog, type Log, stderrSink } from '../logging/log.ts';
 import { Refusal } from '../model/error.ts';
 import { type FileError, formatFileError } from '../policyfiles/fileerror.ts';
 import { type Running, serve } from '../serve.ts';
+import { takeHandedOver } from '../systemd/handedOver.ts';
+import { createNotifier } from '../systemd/notifier.ts';
 import { exits } from './exits.ts';
 import { nextSteps } from './nextSteps.ts';
 
@@ -28,12 +30,15 @@ async function runServe(configFile: string | undefined, flags: Spec): Promise<nu
   const log = createLog(stderrSink(process.stderr.isTTY, useColor()), config.logLevel);
   for (const warning of warnings) log.warn(warning);
 
+  const notifier = createNotifier(process.env, process.pid, log);
   const running = await start(config, log, uid);
   if (typeof running === 'number') return running;
   stopOnBugs(log, running);
   process.stdout.write(`${[running.ready, ...(isFirstTime() ? nextSteps(config, uid) : [])].join('\n')}\n`);
+  notifier.ready(running.ready, (limit) => running.reach(limit));
   signals.onReload(() => running.reload());
   await signals.stop;
+  notifier.stopping();
   await running.stop();
   return exits.yes;
 }
@@ -41,7 +46,8 @@ async function runServe(configFile: string | undefined, flags: Spec): Promise<nu
 /** Bulwark at work, or the exit code of a start that failed and was explained. */
 async function start(config: Config, log: Log, uid: number): Promise<Running | number> {
   try {
-    const started = await serve(config, log, uid);
+    const handedOver = takeHandedOver(process.env, process.pid);
+    const started = await serve(config, log, { uid, handedOver });
     return started.ok ? started.running : broken(`the ${started.what} cannot be used`, started.errors);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

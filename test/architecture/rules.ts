@@ -24,6 +24,7 @@ const floors: Readonly<Record<string, number>> = {
   proxy: 4,
   admin: 4,
   config: 4,
+  systemd: 4,
   'serve.ts': 5,
   host: 5,
   cli: 6,
