@@ -1,19 +1,20 @@
 // Runs one docker command for the admin API, in a process of its own: the fake daemon and the CLI hold up nobody.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { printable } from '../model/printable.ts';
 import { setIn } from '../policyfiles/load.ts';
 import { judgeAlone } from '../tools/judgeAlone.ts';
 import { trialAnswer } from '../tools/trialAnswer.ts';
 import { type TryResult, tryCommand } from '../tools/try.ts';
+import { beLessUrgent } from './lessUrgent.ts';
 import type { CommandTask, SimulatorAnswer } from './simulations.ts';
 
 process.title = 'bulwark-simulator';
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 const gone = new AbortController();
 process.on('disconnect', () => gone.abort());
-setPriority(10);
+beLessUrgent();
 
 /** Who owns nothing (nobody, nogroup). */
 const nobody = { uid: 65_534, gid: 65_534 };

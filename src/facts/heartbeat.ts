@@ -26,6 +26,7 @@ export interface HeartbeatOptions {
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #every: number;
+  readonly #soon: number;
   readonly #patience: number;
   #current: Beat = { state: 'waiting', since: new Date() };
   #timer: NodeJS.Timeout | undefined;
@@ -34,6 +35,7 @@ export class Heartbeat {
   constructor(options: HeartbeatOptions) {
     this.#options = options;
     this.#every = options.every ?? 10_000;
+    this.#soon = Math.min(this.#every, 1000);
     this.#patience = options.patience ?? 5000;
   }
 
@@ -62,7 +64,8 @@ export class Heartbeat {
       const found = await this.#look();
       if (!this.#stopped) this.#take(found);
     } finally {
-      this.#schedule(this.#every);
+      // Somebody is likely at work to put it back, and waits.
+      this.#schedule(this.#current.state === 'silent' ? this.#soon : this.#every);
     }
   }
 

@@ -177,8 +177,9 @@ async function prove(
   const reply = await (isForbidden ? askForbidden(socket, patience) : askCanary(socket, patience));
   if (reply.by !== 'bulwark')
     throw failed(`what is forbidden was not denied by it${reply.by === 'nobody' ? `: ${reply.why}` : ''}`);
-  const { status } = await ask(admin, { path: `/v1/decisions/${reply.decision}`, patience });
-  if (status !== 200) throw failed(`the decision ${reply.decision} is another Bulwark's`);
+  const { status, text } = await ask(admin, { path: `/v1/decisions/${reply.decision}`, patience });
+  if (status !== 200)
+    throw failed(`this Bulwark does not know the decision ${reply.decision}: ${printable(text.trim(), 500)}`);
 }
 
 function failed(what: string): Refusal {

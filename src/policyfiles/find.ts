@@ -68,10 +68,11 @@ async function filesIn(path: string, isWanted: (name: string) => boolean): Promi
   return { path, folder: true, files, errors };
 }
 
-/** The name under which a file is shown: relative to the working directory if below it; printable. */
+/** The name under which a file is shown: relative to the working directory if below it, unless that is the root; printable. */
 export function shownName(path: string): string {
   const below = relative(process.cwd(), path);
-  const outside = below === '' || below === '..' || below.startsWith('../') || isAbsolute(below);
+  const outside =
+    process.cwd() === '/' || below === '' || below === '..' || below.startsWith('../') || isAbsolute(below);
   return printable(outside ? path : below, 4096);
 }
 
