@@ -15,7 +15,7 @@ import { hookIn } from './hook.ts';
 import { ask } from './http.ts';
 import { places, pluginName } from './places.ts';
 import { programSteps } from './program.ts';
-import { isServiceActive, serviceSteps } from './service.ts';
+import { isServiceActive, serviceSteps, waitForServe } from './service.ts';
 import { firstPolicies, type SetUp, setUpSteps } from './setUp.ts';
 import type { Step } from './steps.ts';
 import { exceptionsFor, isExcepted, type Refused, survey, tripOf } from './survey.ts';
@@ -68,7 +68,7 @@ export async function planInstall(wishes: Wishes, now: number): Promise<Plan> {
         what: 'prove that Docker asks it, and that what is forbidden is denied',
         async run() {
           await prove(wishes, admin.path, config, set);
-          return undefined;
+          return () => undefined;
         },
       },
     ],
@@ -180,6 +180,7 @@ async function prove(
   const { status, text } = await ask(admin, { path: `/v1/decisions/${reply.decision}`, patience });
   if (status !== 200)
     throw failed(`this Bulwark does not know the decision ${reply.decision}: ${printable(text.trim(), 500)}`);
+  await waitForServe(admin, patience, ({ daemon }) => daemon.state === 'asks');
 }
 
 function failed(what: string): Refusal {

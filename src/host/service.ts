@@ -74,19 +74,24 @@ async function stateOf(unit: string): Promise<string> {
 }
 
 /**
- * Waits for a `serve` that answers on its admin socket.
+ * Waits for a `serve` that answers on its admin socket, and fares as it should.
  *
  * @param patience milliseconds
  * @throws Refusal `serve-unreachable`
  */
-export async function waitForServe(admin: string, patience: number): Promise<Status> {
+export async function waitForServe(
+  admin: string,
+  patience: number,
+  isWell: (status: Status) => boolean = () => true,
+): Promise<void> {
   const end = performance.now() + patience;
   for (;;) {
-    try {
-      return await askServe(admin, '/v1/status', statusSchema);
-    } catch (error) {
-      if (performance.now() > end) throw error;
-      await pause(200);
+    const found = await askServe(admin, '/v1/status', statusSchema).catch((error: unknown) => error);
+    const why = found instanceof Error ? found : undefined;
+    if (why === undefined && isWell(statusSchema.parse(found))) return;
+    if (performance.now() > end) {
+      throw why ?? new Refusal('daemon-silent', 'Bulwark does not find that the daemon asks it.');
     }
+    await pause(200);
   }
 }
