@@ -110,9 +110,9 @@ function listIn(root: Node): { readonly property: Node; readonly value: Node } |
   return undefined;
 }
 
-/** The white space before a member: how the text sets one off from the other. */
+/** The white space before a member, without blank lines: how the text sets one off from the other. */
 function leadOf(text: string, { offset }: Node): string {
-  return /\s*$/.exec(text.slice(0, offset))?.[0] ?? '';
+  return /(?:\r?\n)?[ \t]*$/.exec(text.slice(0, offset))?.[0] ?? '';
 }
 
 function end({ offset, length }: Node): number {

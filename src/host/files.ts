@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  existsSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -110,19 +111,34 @@ function point(path: string, target: string): void {
   flushFolder(dirname(path));
 }
 
-/** Makes a folder and those above it, of mode 0755; the way back removes those that were made, where nothing else came into them. */
+/** Makes a folder and those above it that are missing; the way back removes them again, where nothing else came into them. */
 export function makeFolder(path: string, mode = 0o755): () => void {
-  const first = mkdirSync(path, { recursive: true, mode });
-  return () => {
-    for (let folder = path; first !== undefined && folder.startsWith(first); folder = dirname(folder)) {
-      try {
-        rmdirSync(folder);
-      } catch {
-        // Somebody has put something there meanwhile: it is theirs now.
-        return;
-      }
-    }
+  const missing: string[] = [];
+  for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at);
+  const made: string[] = [];
+  const remove = () => {
+    for (const folder of made.toReversed()) removeEmpty(folder);
   };
+  try {
+    // One by one: of a read-only file system Node's `recursive` says ENOENT (24).
+    for (const folder of missing) {
+      mkdirSync(folder);
+      made.push(folder);
+      chmodSync(folder, mode);
+    }
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return remove;
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Somebody has put something there meanwhile: it is theirs now.
+  }
 }
 
 /**
