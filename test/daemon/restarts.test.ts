@@ -56,7 +56,6 @@ describeReleases('under load, with the socket handed over', (release) => {
     const load = startLoad(d, 'target', clients);
     for (let time = 0; time < times; time++) await restart();
     const outcome = await load.stop();
-    console.log(release, JSON.stringify(outcome));
     expect(outcome).toMatchObject({ failures: [], wronglyAllowed: 0 });
     expect(outcome.requests).toBeGreaterThan(times);
   });
@@ -77,7 +76,6 @@ describeReleases('under load, with the socket handed over', (release) => {
     const after = await create();
     expect(after.text).toContain('next/restart');
     const outcome = await load.stop();
-    console.log(release, JSON.stringify(outcome));
     expect(outcome).toMatchObject({ failures: [], wronglyAllowed: 0 });
     expect(outcome.slowest).toBeLessThan(took + 500);
   });
@@ -94,8 +92,7 @@ describeReleases('under load, with the socket handed over', (release) => {
       // dockerd waits for a second before it tries again.
       await expect.poll(load.answered, { timeout: 20_000 }).toBeGreaterThan(load.answered() + 20 * clients);
     }
-    const { failures, wronglyAllowed, slowest } = await load.stop();
-    console.log(release, 'kills', failures.length, slowest);
+    const { failures, wronglyAllowed } = await load.stop();
     expect(wronglyAllowed).toBe(0);
     expect(failures.length).toBeLessThanOrEqual(kills * clients);
     for (const failure of failures) expect(failure).toContain('message-unreadable: the message is empty');
