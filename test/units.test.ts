@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sources } from '../src/config/settings.ts';
-import { root, run } from './process.ts';
+import { launcher, root, run } from './process.ts';
 
 const plugin = join(root, 'plugin');
 const units = ['bulwark.service', 'bulwark.socket'] as const;
@@ -35,7 +35,7 @@ describe('the units of systemd', () => {
     cpSync(plugin, folder, { recursive: true });
     // Of the machine, the program alone is not there.
     const text = readFileSync(join(plugin, 'bulwark.service'), 'utf8');
-    writeFileSync(join(folder, 'bulwark.service'), text.replace('/usr/lib/bulwark/', `${root}/`));
+    writeFileSync(join(folder, 'bulwark.service'), text.replace(/^ExecStart=\S+/m, `ExecStart=${launcher}`));
     const verified = await run('systemd-analyze', ['verify', ...units.map((unit) => join(folder, unit))]);
     expect(verified).toEqual({ code: 0, stdout: '', stderr: '' });
   });
