@@ -28,11 +28,11 @@ export interface Plugin {
   /** Not listening yet: see `listen()` in socket.ts. */
   readonly server: Server;
   /**
-   * Makes every answer the last one on its connection, and resolves, to be followed by `stop` in the same turn, when none is
-   * open any more, or after `limit` milliseconds. dockerd pools up to two connections that carry nothing (S), and one that
-   * is closed just as a request goes out on it costs that request: dockerd sends it again a second later, and empty.
-   * So `draw`, until when it is told on `performance.now()`, lets dockerd use them; where it rejects, they stay. New connections are taken meanwhile, for requests
-   * under way need look-ups, about which dockerd asks in its turn.
+   * Makes every answer the last one on its connection, and resolves when none is open any more, or after `limit`
+   * milliseconds; `stop` is to follow in the same turn of the event loop. dockerd pools up to two idle connections (S), and one
+   * that is closed just as a request goes out on it costs that request: dockerd sends it again a second later, and empty.
+   * So `draw` makes dockerd use them, by the time that it is given (`performance.now()`); where it rejects, they stay. New
+   * connections are taken meanwhile: requests under way need look-ups, about which dockerd asks in its turn.
    */
   drain(limit: number, draw: (until: number) => Promise<void>): Promise<void>;
   /**

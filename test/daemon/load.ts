@@ -3,6 +3,8 @@ import type { Dockerd } from './dockerd.ts';
 import type { RawRequest, RawResponse } from './rawhttp.ts';
 
 export interface Load {
+  /** How many requests have been answered so far. */
+  answered(): number;
   /** Ends it; what is under way is finished. */
   stop(): Promise<Outcome>;
 }
@@ -27,6 +29,8 @@ interface Ask {
 
 const create = { Image: 'busybox', Cmd: ['true'] };
 
+const denied = /^403 .*baseline\/privileged/;
+
 /** A client's round: reads, a look into a running container, which Bulwark asks the daemon about, writes, a denial. */
 const round = (name: string, target: string): readonly Ask[] => [
   { method: 'GET', path: '/containers/json', expected: /^200 / },
@@ -40,7 +44,7 @@ const round = (name: string, target: string): readonly Ask[] => [
     method: 'POST',
     path: '/containers/create',
     body: { ...create, HostConfig: { Privileged: true } },
-    expected: /^403 .*baseline\/privileged/,
+    expected: denied,
   },
   { method: 'POST', path: `/containers/${target}/exec`, body: { Cmd: ['true'] }, expected: /^201 / },
   { method: 'DELETE', path: `/containers/${name}`, expected: /^204 / },
@@ -58,26 +62,29 @@ export function startLoad(d: Dockerd, target: string, clients: number): Load {
   let stopped = false;
   const failures: string[] = [];
 
-  async function ask({ method, path, body, expected }: Ask): Promise<void> {
+  async function isAnswered({ method, path, body, expected }: Ask): Promise<boolean> {
     const began = performance.now();
     const options: RawRequest = { timeout: 60_000, ...(body && { body }) };
     const answer = await d.api(method, `/v1.41${path}`, options).catch(String);
     const text = typeof answer === 'string' ? answer : described(answer);
     requests += 1;
     slowest = Math.max(slowest, performance.now() - began);
-    if (expected.test(text)) return;
+    if (expected.test(text)) return true;
     failures.push(`${method} ${path}: ${text}`);
-    if (expected.source.startsWith('^403') && text.startsWith('2')) wronglyAllowed += 1;
+    if (expected === denied && text.startsWith('2')) wronglyAllowed += 1;
+    return false;
   }
 
   async function client(number: number): Promise<void> {
     for (let turn = 0; !stopped; turn++) {
-      for (const one of round(`load-${number}-${turn}`, target)) await ask(one);
+      // What follows rests on what was asked before.
+      for (const one of round(`load-${number}-${turn}`, target)) if (!(await isAnswered(one))) break;
     }
   }
 
   const running = Promise.all(Array.from({ length: clients }, (_, number) => client(number)));
   return {
+    answered: () => requests,
     async stop() {
       stopped = true;
       await running;
