@@ -16,9 +16,9 @@ export function inFlag({ daemon }: Host): readonly string[] {
   return daemon.process.flags.get(pluginFlag) ?? [];
 }
 
-/** The plugins that the daemon is told to ask, in order; it takes either the file's or the flag's. */
+/** The plugins that the daemon is told to ask, in order; with names in both it does not start. */
 export function chainOf(host: Host): readonly string[] {
-  return [...inFile(host), ...inFlag(host)];
+  return [...new Set([...inFile(host), ...inFlag(host)])];
 }
 
 /** Where the flag stands, for people. */

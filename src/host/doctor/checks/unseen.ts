@@ -7,5 +7,5 @@ export const unseenCheck: Check = {
   means: 'Something could not be looked at, so that what it might show is not known. Mostly only root may.',
   find: ({ unseen }) => unseen.map(({ what, why }) => ({ evidence: `${what}: ${why}` })),
   remedy: () =>
-    'Run `bulwark doctor` as root, on the host itself, with the `--config` of `serve`, while the daemon and Bulwark run.',
+    'See to the reason that is named. Most of them go away where `bulwark doctor` runs as root, on the host itself, with the `--config` of `serve`, while the daemon and Bulwark run.',
 };

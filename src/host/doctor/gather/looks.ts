@@ -30,7 +30,7 @@ export class Looks {
 /** An error in short: what a program said, or the system's own word. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if ('stderr' in error && error.stderr !== '') return String(error.stderr).trim();
+  if ('stderr' in error && error.stderr !== '') return String(error.stderr).split('\n', 1)[0] ?? '';
   return 'code' in error && !(error instanceof Refusal) ? String(error.code) : error.message;
 }
 

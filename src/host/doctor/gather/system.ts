@@ -42,8 +42,10 @@ export async function gatherSystem(looks: Looks, data: string): Promise<Omit<Sys
   };
 }
 
-/** By the kernel's own sign, whichever service sets the clock. */
+/** By the mark of systemd-timesyncd, or else by the kernel's, whichever service sets the clock; that takes D-Bus. */
 async function synchronised(): Promise<SystemFacts['clock']> {
+  const mark = await ifThere(stat('/run/systemd/timesync/synchronized'));
+  if (mark !== undefined) return { isSynchronised: true };
   const { stdout } = await run('timedatectl', ['show', '--property=NTPSynchronized', '--value'], {
     timeout: 4000,
   });
