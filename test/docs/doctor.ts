@@ -8,6 +8,7 @@ const usual: Names = {
   daemonJson: '/etc/docker/daemon.json',
   reload: 'systemctl reload docker.service',
   restart: 'systemctl restart docker.service',
+  flags: '`systemctl edit --full docker.service`',
   start: 'systemctl restart bulwark.service',
   plugin: 'bulwark',
 };

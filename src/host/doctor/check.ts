@@ -20,6 +20,8 @@ export interface Names {
   /** The commands that let the daemon read it, without and with an end of its process. */
   readonly reload: string;
   readonly restart: string;
+  /** Where the flags of dockerd are edited, for people. */
+  readonly flags: string;
   /** How Bulwark is started. */
   readonly start: string;
   /** The name by which the daemon knows Bulwark. */

@@ -41,6 +41,7 @@ function namesOn({ daemon: { process }, config, start }: Host): Names {
     restart: isUnit
       ? `${systemctl} restart ${unitName}`
       : `kill ${pid}; dockerd ${args.map(shellWord).join(' ')}`,
+    flags: isUnit ? `\`${systemctl} edit --full ${unitName}\`` : 'what starts dockerd',
     start,
     plugin: config.protect.plugin,
   };

@@ -38,7 +38,7 @@ export const askedChecks: readonly Check[] = [
       );
     },
     remedy: (words) =>
-      `Take the flag \`--authorization-plugin\` off the command line of dockerd, ${addTo(words)}, and then \`${words.restart}\`: where both name plugins the daemon does not start.`,
+      `Take the flag \`--authorization-plugin\` out of ${words.flags}, ${addTo(words)}, and then \`${words.restart}\`: where both name plugins the daemon does not start.`,
   },
   {
     id: 'plugin-in-both',
@@ -49,8 +49,8 @@ export const askedChecks: readonly Check[] = [
         inFlag(host).length > 0 && inFile(host).length > 0,
         `${pluginFlagText(host)} and ${host.daemon.process.configFile} both name plugins.`,
       ),
-    remedy: ({ restart, daemonJson }) =>
-      `Take the flag \`--authorization-plugin\` off the command line of dockerd, leave the plugins in ${daemonJson}, and \`${restart}\`.`,
+    remedy: ({ restart, daemonJson, flags }) =>
+      `Take the flag \`--authorization-plugin\` out of ${flags}, leave the plugins in ${daemonJson}, and \`${restart}\`.`,
   },
   {
     id: 'daemon-does-not-ask',

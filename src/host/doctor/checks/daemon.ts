@@ -1,4 +1,4 @@
-import { type Check, when } from '../check.ts';
+import { type Check, type Names, when } from '../check.ts';
 import type { Host } from '../host.ts';
 import { below, isOn, type Setting, settings } from '../settings.ts';
 
@@ -173,6 +173,6 @@ function isLoopback(host: unknown): boolean {
   return /^(?:tcp:\/\/)?(?:127\.[\d.]+|localhost|\[::1\])(?::|$)/.test(String(host));
 }
 
-function removeHost({ restart }: { readonly restart: string }, subject: string): string {
-  return `Take ${subject}, then \`${restart}\`; who comes from elsewhere can use \`docker --host ssh://USER@HOST\`. Or ask for certificates: "tlsverify", "tlscacert", "tlscert" and "tlskey".`;
+function removeHost({ restart, flags }: Names, subject: string): string {
+  return `Take ${subject} (flags are in ${flags}), then \`${restart}\`; who comes from elsewhere can use \`docker --host ssh://USER@HOST\`. Or ask for certificates: "tlsverify", "tlscacert", "tlscert" and "tlskey".`;
 }
