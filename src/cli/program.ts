@@ -9,6 +9,7 @@ type Make = (exit: (code: number) => void) => Command;
 const commands: ReadonlyMap<string, () => Promise<Make>> = new Map([
   ['serve', async () => (await import('./serve.ts')).serveCommand],
   ['status', async () => (await import('./status.ts')).statusCommand],
+  ['doctor', async () => (await import('./doctor.ts')).doctorCommand],
   ['check', async () => (await import('./check.ts')).checkCommand],
   ['test', async () => (await import('./test.ts')).testCommand],
   ['try', async () => (await import('./try.ts')).tryDockerCommand],

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Admin, house, makeAdmin } from '../../test/adminOf.ts';
-import { answer } from '../../test/ledgerOf.ts';
+import { answer, makeLedger } from '../../test/ledgerOf.ts';
 import { Refusal } from '../model/error.ts';
 
 // 10:30 in Berlin.
@@ -57,6 +57,7 @@ describe('bulwark status', () => {
       `policies  1 document (${admin.policies.current.set.digest.slice(0, 12)}) since TIME`,
       'ledger    writable; 0 waiting, lag 0 ms',
       'requests  0 allowed, 0 denied since the start',
+      'today     not known: the ledger cannot be read here',
       '',
     ]);
     expect(stdout).toContain('asked     yes, since 2026-11-24 10:00:00 +01:00\n');
@@ -120,6 +121,40 @@ describe('bulwark status', () => {
   });
 });
 
+describe('bulwark status and the ledger', () => {
+  // The clock stands at 10:30 in Berlin, where the day began at 23:00 of the day before in UTC.
+  const beginning = Date.parse('2026-11-23T23:00:00Z');
+  let ledger: ReturnType<typeof makeLedger>;
+
+  beforeAll(() => {
+    ledger = makeLedger();
+    ledger.add({}, beginning - 1);
+    ledger.add({}, beginning);
+    ledger.add({ decision: 'allow' }, beginning + 1);
+    ledger.add({ count: 40 }, beginning + 2);
+    symlinkSync(ledger.path, join(folder, 'ledger.db'));
+  });
+  afterAll(() => {
+    rmSync(join(folder, 'ledger.db'));
+    ledger.remove();
+  });
+
+  it('counts what was denied since the day began, as `denials --since today` does', async () => {
+    expect((await ask()).stdout).toMatch(/^today {5}41 denied$/m);
+    expect(JSON.parse((await ask('--output', 'json')).stdout)).toMatchObject({ deniedToday: 41 });
+    const groups = await answer(
+      'denials',
+      '--data',
+      ledger.folder,
+      '--since',
+      'today',
+      '--group-by',
+      'action',
+    );
+    expect(groups.stdout).toMatch(/container\.create\s+41/);
+  });
+});
+
 describe('bulwark status where nobody answers', () => {
   it('exits 1 and says how to go on', async () => {
     const { code, stdout, stderr } = await answer('status', '--data', join(folder, 'nowhere'));
@@ -127,6 +162,12 @@ describe('bulwark status where nobody answers', () => {
     expect(stderr).toMatch(
       /^error: no server answers at `.*nowhere\/admin\.sock` \(ENOENT\)\.\nStart `bulwark serve`/,
     );
+  });
+
+  // Which daemon there is depends on the host that runs this; test/daemon/doctor.test.ts has one that asks.
+  it('says what the host knows, in one line', async () => {
+    const { stderr } = await answer('status', '--data', join(folder, 'nowhere'));
+    expect(stderr).toMatch(/\nThe host: .*dockerd .*; .*Bulwark.* `bulwark doctor` tells more\.\n$/);
   });
 
   it.each([

@@ -1,14 +1,17 @@
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { statusSchema } from '../admin/routes/status.ts';
 import { askServe } from '../host/askServe.ts';
+import { LedgerReader } from '../ledger/reader.ts';
 import { addressText } from '../model/address.ts';
 import { Refusal } from '../model/error.ts';
 import { safeJson } from '../model/inert.ts';
 import { addDataOptions, configOf, type DataFlags } from './dataFolder.ts';
 import { exits } from './exits.ts';
+import { hostText } from './hostText.ts';
 import { misuse } from './openLedger.ts';
 import { statusText } from './statusText.ts';
-import { localClock } from './times.ts';
+import { type Clock, localClock, startOfDay } from './times.ts';
 
 interface StatusFlags extends DataFlags {
   readonly output: 'table' | 'json';
@@ -36,13 +39,31 @@ async function runStatus({ output, ...where }: StatusFlags): Promise<number> {
   }
   try {
     const status = await askServe(admin.path, '/v1/status', statusSchema);
+    const clock = localClock();
+    const deniedToday = deniedIn(join(config.data, 'ledger.db'), clock);
     process.stdout.write(
-      output === 'json' ? `${safeJson(status, 2)}\n` : statusText(status, localClock().zone),
+      output === 'json'
+        ? `${safeJson({ ...status, deniedToday: deniedToday ?? null }, 2)}\n`
+        : statusText(status, deniedToday, clock.zone),
     );
     return status.problems.length === 0 ? exits.yes : exits.no;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    process.stderr.write(`error: ${error.message}\n${error.fix}\n`);
+    process.stderr.write(`error: ${error.message}\n${error.fix}\n${await hostText(config)}`);
     return exits.no;
+  }
+}
+
+/** How many requests were denied since the beginning of the day; undefined where the ledger cannot be read. */
+function deniedIn(path: string, clock: Clock): number | undefined {
+  let ledger: LedgerReader | undefined;
+  try {
+    ledger = new LedgerReader(path);
+    return ledger.deniedSince(startOfDay(clock));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return undefined;
+  } finally {
+    ledger?.close();
   }
 }

@@ -5,8 +5,12 @@ import { showTime } from './times.ts';
 /** The most characters of one line. */
 const longest = 2000;
 
-/** The status for people, on one screen; nothing in it steers the terminal. */
-export function statusText(status: Status, zone: string): string {
+/**
+ * The status for people, on one screen; nothing in it steers the terminal.
+ *
+ * @param deniedToday by the ledger; undefined where that cannot be read
+ */
+export function statusText(status: Status, deniedToday: number | undefined, zone: string): string {
   const { version, started, policySet, shadow, ledger, decisions, problems, warnings } = status;
   const time = (text: string) => showTime(Date.parse(text), zone);
   const rows: readonly (readonly [string, string])[] = [
@@ -21,6 +25,10 @@ export function statusText(status: Status, zone: string): string {
     ...(shadow ? [['shadow', `${setText(shadow, time)}; it is tried, and denies nothing`] as const] : []),
     ['ledger', ledgerText(ledger)],
     ['requests', `${decisions.allowed} allowed, ${decisions.denied} denied since the start`],
+    [
+      'today',
+      deniedToday === undefined ? 'not known: the ledger cannot be read here' : `${deniedToday} denied`,
+    ],
   ];
   return [
     ...rows.map(([name, value]) => `${name.padEnd(8)}  ${printable(value, longest)}`),

@@ -81,6 +81,11 @@ function dayFrom(day: number, later: number, bound: 'since' | 'until', zone: str
   return fromLocal(day + (later + (bound === 'until' ? 1 : 0)) * 86_400_000, zone);
 }
 
+/** When today began, as `--since today` has it. */
+export function startOfDay(clock: Clock): number {
+  return fromLocal(localDay(clock), clock.zone);
+}
+
 /** Midnight of today on the wall. */
 function localDay({ now, zone }: Clock): number {
   const wall = now + offsetAt(now, zone);

@@ -110,17 +110,30 @@ export function flagsOf(args: readonly string[]): ReadonlyMap<string, readonly s
 /** The dockerd among the processes that hold the listening socket of a path. */
 function processOn(socket: string): number | undefined {
   const wanted = realPath(socket);
+  return listeners((path) => realPath(path) === wanted).find((pid) => nameOf(pid) === 'dockerd');
+}
+
+/** Processes that hold a listening unix socket of this network namespace, by the path under which it was bound. */
+export function listeners(isWanted: (path: string) => boolean): readonly number[] {
   const inodes = new Set(
     textOf('/proc/net/unix')
       .split('\n')
       .map((line) => line.trim().split(/\s+/))
-      .filter(
-        ([, , , flags, , , , path]) =>
-          flags === '00010000' && path !== undefined && realPath(path) === wanted,
-      )
+      .filter(([, , , flags, , , , path]) => flags === '00010000' && path !== undefined && isWanted(path))
       .map(([, , , , , , inode]) => `socket:[${inode}]`),
   );
-  return processIds().find((pid) => textOf(`/proc/${pid}/comm`).trim() === 'dockerd' && holds(pid, inodes));
+  return processIds().filter((pid) => holds(pid, inodes));
+}
+
+/** Processes of this name, each with its command line. */
+export function processesNamed(name: string): readonly { readonly pid: number; readonly command: string }[] {
+  return processIds()
+    .filter((pid) => nameOf(pid) === name)
+    .map((pid) => ({ pid, command: textOf(`/proc/${pid}/cmdline`).split('\0').join(' ').trim() }));
+}
+
+function nameOf(pid: number): string {
+  return textOf(`/proc/${pid}/comm`).trim();
 }
 
 function processIds(): readonly number[] {

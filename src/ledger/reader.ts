@@ -185,6 +185,23 @@ export class LedgerReader {
     return row && Number(row['time']);
   }
 
+  /** When the newest record was made, in milliseconds since 1970; undefined: there is none. */
+  ends(): number | undefined {
+    const row = this.#db.prepare('SELECT time FROM records ORDER BY seq DESC LIMIT 1').get();
+    return row && Number(row['time']);
+  }
+
+  /** How many requests were denied since a time, those too that are counted in a minute that is not over. */
+  deniedSince(time: number): number {
+    const row = this.#db
+      .prepare(
+        `SELECT (SELECT coalesce(sum(count), 0) FROM records WHERE type = 'decision' AND decision = 'deny' AND time >= ?1)
+              + (SELECT coalesce(sum(count), 0) FROM counts WHERE draft ->> 'decision' = 'deny' AND minute >= ?1 / 60000) AS denied`,
+      )
+      .get(time);
+    return Number(row?.['denied']);
+  }
+
   /**
    * Which of these exceptions decisions have needed since a time. It goes back through all decisions until each name
    * was found, one row at a time: where one was never needed it reads every record since: some

@@ -5,6 +5,7 @@ import { attacksPage } from './attacks.ts';
 import { configPage } from './config.ts';
 import { controlsPage } from './controls.ts';
 import { cookbookPage } from './cookbook.ts';
+import { doctorPage } from './doctor.ts';
 import { errorsPage } from './errors.ts';
 import { ledgerPage } from './ledger.ts';
 import { profilesPage } from './profiles.ts';
@@ -17,6 +18,7 @@ export function generatedPages(): ReadonlyMap<string, string> {
     ['docs/config.md', configPage()],
     ['docs/controls.md', controlsPage()],
     ['docs/cookbook.md', cookbookPage()],
+    ['docs/doctor.md', doctorPage()],
     ['docs/errors.md', errorsPage()],
     ['docs/ledger.md', ledgerPage()],
     ['docs/profiles.md', profilesPage()],
