@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Plan, planInstall } from '../host/install.ts';
@@ -17,6 +18,7 @@ import { misuse } from './openLedger.ts';
 
 interface InstallFlags extends DaemonFlags {
   readonly policies?: string;
+  readonly plugin?: string;
   readonly shadow?: boolean;
   readonly exceptExisting?: number;
   readonly dryRun?: boolean;
@@ -32,6 +34,10 @@ export function installCommand(exit: (code: number) => void): Command {
     .option(
       '--policies <folder>',
       'Policies to begin with. (default: those that Bulwark ships; what is there stays)',
+    )
+    .option(
+      '--plugin <folder>',
+      'Let dockerd run it as the managed plugin in this folder (`npm run plugin:build`), where there is no systemd.',
     )
     .option('--shadow', 'Only watch: record what the policies would deny, and deny nothing by them.')
     .addOption(
@@ -49,6 +55,7 @@ export function installCommand(exit: (code: number) => void): Command {
 
 async function runInstall({
   policies,
+  plugin,
   shadow = false,
   exceptExisting,
   dryRun,
@@ -58,7 +65,7 @@ async function runInstall({
   try {
     const { socket, configFile } = wantedDaemon(daemon, await installedConfig());
     const plan = await planInstall(
-      { socket, configFile, policies, shadow, exceptDays: exceptExisting },
+      { socket, configFile, policies, plugin: plugin && resolve(plugin), shadow, exceptDays: exceptExisting },
       Date.now(),
     );
     process.stdout.write(installText(plan, { socket, shadow, isExcepted: exceptExisting !== undefined }));

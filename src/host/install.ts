@@ -14,6 +14,7 @@ import { textOf, writeText } from './files.ts';
 import { hookIn } from './hook.ts';
 import { ask } from './http.ts';
 import { places, pluginName } from './places.ts';
+import { isPluginThere, pluginSteps } from './plugin.ts';
 import { programSteps } from './program.ts';
 import { isServiceActive, serviceSteps, waitForServe } from './service.ts';
 import { firstPolicies, type SetUp, setUpSteps } from './setUp.ts';
@@ -25,6 +26,8 @@ import { isSystemd } from './systemd.ts';
 export interface Wishes extends SetUp {
   /** The daemon's `daemon.json`, where the caller knows better than its command line. */
   readonly configFile: string | undefined;
+  /** A folder that holds a managed plugin, which dockerd is to run; undefined: systemd runs Bulwark. */
+  readonly plugin: string | undefined;
   /** Days for which what is there already is let off; undefined: not at all. */
   readonly exceptDays: number | undefined;
 }
@@ -46,7 +49,7 @@ export interface Plan {
 export async function planInstall(wishes: Wishes, now: number): Promise<Plan> {
   if (process.getuid?.() !== 0) throw new Refusal('not-root', '`bulwark install` changes the host.');
   const daemon = await fitDaemon(wishes);
-  await mustBeFit(wishes.socket);
+  await mustBeFit(wishes);
   const { config, set } = await futureOf(wishes);
   const refused = await survey(set, config, wishes.socket);
   const { admin } = config;
@@ -59,7 +62,9 @@ export async function planInstall(wishes: Wishes, now: number): Promise<Plan> {
       ...programSteps(),
       ...setUpSteps(wishes),
       ...exceptionSteps(refused, wishes.exceptDays, now),
-      ...serviceSteps(admin.path),
+      ...(wishes.plugin === undefined
+        ? serviceSteps(admin.path)
+        : pluginSteps(wishes.plugin, wishes.socket, admin.path)),
       {
         what: `add \`${pluginName}\` to ${daemon.configFile} and reload Docker`,
         run: () => hookIn({ socket: wishes.socket, configFile: daemon.configFile }),
@@ -93,12 +98,19 @@ async function fitDaemon({ socket, configFile }: Wishes): Promise<Daemon> {
   return daemon;
 }
 
-async function mustBeFit(socket: string): Promise<void> {
-  if (!isSystemd()) throw unfit('it has no systemd that could run Bulwark.');
-  const plugins = await ask(socket, { path: '/plugins', patience: 10_000 });
-  if (plugins.status === 200 && namesOf(plugins.text).includes(pluginName))
+async function mustBeFit({ socket, plugin }: Wishes): Promise<void> {
+  if (await isPluginThere(socket))
     throw unfit(
-      `a managed plugin ${quote(pluginName)} is there, which Docker asks before any socket; remove it first.`,
+      `a managed plugin ${quote(pluginName)} is there. To make it anew, \`bulwark uninstall\` first: policies and ledger stay.`,
+    );
+  if (plugin !== undefined) {
+    if (await isServiceActive())
+      throw unfit('systemd runs Bulwark here. `bulwark uninstall` first: policies and ledger stay.');
+    return;
+  }
+  if (!isSystemd())
+    throw unfit(
+      'it has no systemd that could run Bulwark. Let dockerd run it: `npm run plugin:build`, then `--plugin plugin/build`.',
     );
   const isTaken = existsSync(places.socket) && !(await isServiceActive()) && (await isLive(places.socket));
   if (isTaken)
@@ -107,11 +119,6 @@ async function mustBeFit(socket: string): Promise<void> {
       `something listens on ${quote(places.socket)}.`,
       'Stop it: a Bulwark that was started by hand (`npm start`).',
     );
-}
-
-function namesOf(text: string): readonly string[] {
-  const list: readonly { readonly Name: string }[] = JSON.parse(text);
-  return list.map(({ Name }) => Name.replace(/:latest$/, ''));
 }
 
 function isLive(path: string): Promise<boolean> {
@@ -132,6 +139,8 @@ async function futureOf(wishes: Wishes): Promise<{ readonly config: Config; read
     throw unfit(
       `${places.config} names another \`authzSocket\` than ${places.socket}, where systemd listens.`,
     );
+  if (wishes.plugin !== undefined && config.data !== places.data)
+    throw unfit(`${places.config} names another \`data\` than ${places.data}, which a managed plugin has.`);
   const first = firstPolicies(wishes);
   const loaded = await loadPolicySet(first.length > 0 ? first : [places.policies]);
   if (!loaded.ok) throw broken(loaded.errors);

@@ -5,6 +5,7 @@ import { printable } from '../model/printable.ts';
 import type { Daemon } from './daemon.ts';
 import { hookOut } from './hook.ts';
 import { places } from './places.ts';
+import { isPluginThere, removePlugin } from './plugin.ts';
 import { units } from './service.ts';
 import type { Tell } from './steps.ts';
 import { isSystemd, systemctl } from './systemd.ts';
@@ -29,7 +30,7 @@ export async function uninstall(
       `take Bulwark out of ${configFile} and let Docker go on without it`,
       () => hookOut({ socket, configFile }),
     ],
-    ['stop Bulwark and remove its units', stopService],
+    ['stop Bulwark and remove its units or its managed plugin', () => stopBulwark(socket)],
     [`remove ${places.command} and ${places.program}`, removeProgram],
     ...(purge ? [[`remove ${kept.join(' and ')}`, () => remove(...kept)] as const] : []),
   ];
@@ -44,7 +45,8 @@ export async function uninstall(
   }
 }
 
-async function stopService(): Promise<void> {
+async function stopBulwark(socket: string): Promise<void> {
+  if (await isPluginThere(socket)) await removePlugin(socket);
   const there = units.filter((unit) => existsSync(join(places.units, unit)));
   if (there.length === 0) return;
   if (isSystemd()) await systemctl('disable', '--now', ...there);
