@@ -21,6 +21,7 @@ import { firstPolicies, type SetUp, setUpSteps } from './setUp.ts';
 import type { Step } from './steps.ts';
 import { exceptionsFor, isExcepted, type Refused, survey, tripOf } from './survey.ts';
 import { isSystemd } from './systemd.ts';
+import { tryOutStep } from './tryOut.ts';
 
 /** What `bulwark install` is asked for. */
 export interface Wishes extends SetUp {
@@ -63,7 +64,7 @@ export async function planInstall(wishes: Wishes, now: number): Promise<Plan> {
       ...setUpSteps(wishes),
       ...exceptionSteps(refused, wishes.exceptDays, now),
       ...(wishes.plugin === undefined
-        ? serviceSteps(admin.path)
+        ? [tryOutStep, ...serviceSteps(admin.path)]
         : pluginSteps(wishes.plugin, wishes.socket, admin.path)),
       {
         what: `add \`${pluginName}\` to ${daemon.configFile} and reload Docker`,

@@ -1,13 +1,15 @@
 /**
  * `bulwark install` and its ways back, on a host with a real systemd, whose `docker.service` is the daemon.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { root } from '../process.ts';
 import { type Dockerd, startDockerd } from './dockerd.ts';
+import { startLoad } from './load.ts';
 import { describeReleases } from './releases.ts';
 
-const launcher = join(import.meta.dirname, '../../bin/bulwark');
+const launcher = join(root, 'bin/bulwark');
 
 /** As somebody wrote it: tabs, an order of its own, a key of each kind. */
 const daemonJson = '{\n\t"log-level": "info",\n\t"labels" : [ "rack=7" ],\n\n\t"debug": false\n}\n';
@@ -116,6 +118,30 @@ describeReleases('an installation', (release) => {
     const { stdout } = await host.run('systemctl', 'show', 'docker', '-p', 'After', '-p', 'Wants');
     expect(stdout).toMatch(/Wants=.*bulwark\.socket/);
     expect(stdout).toMatch(/After=.*bulwark\.socket/);
+  });
+
+  test('is upgraded under load by the newer one: no request fails, none is wrongly allowed', async () => {
+    const next = join(host.d.dir, 'next');
+    for (const part of ['bin', 'src', 'policies', 'plugin', 'LICENSE'])
+      cpSync(join(root, part), join(next, part), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(next, 'node_modules'));
+    const json = readFileSync(join(root, 'package.json'), 'utf8').replace(
+      /"version": ".*"/,
+      '"version": "99.0.0"',
+    );
+    writeFileSync(join(next, 'package.json'), json);
+    await host.d.docker('run', '-d', '--name', 'target', 'busybox', 'sleep', '100000');
+    const load = startLoad(host.d, 'target', 4);
+    const upgraded = await host.run(join(next, 'bin/bulwark'), 'install', '--yes');
+    const { failures, wronglyAllowed, requests } = await load.stop();
+    expect(upgraded, upgraded.stderr).toMatchObject({ code: 0 });
+    expect({ failures, wronglyAllowed }).toEqual({ failures: [], wronglyAllowed: 0 });
+    expect(requests).toBeGreaterThan(100);
+    expect((await host.run('bulwark', 'status')).stdout).toContain('version 99.0.0');
+    // And back, by the link.
+    await host.sh('ln -sfn "$(cd /opt/bulwark; ls -d 0.*)" /opt/bulwark/current; systemctl restart bulwark');
+    expect((await host.run('bulwark', 'status')).stdout).not.toContain('99.0.0');
+    await host.d.docker('rm', '-f', 'target');
   });
 
   test('is broken with both down, within a minute, and put back; the ledger knows', async () => {
