@@ -13,6 +13,9 @@ import { describeReleases } from './releases.ts';
 
 const clients = 4;
 
+/** Each start of Node takes seconds on a machine with as much else to do. */
+const patient = { timeout: 180_000 };
+
 describeReleases('under load, with the socket handed over', (release) => {
   let d: Dockerd;
   let held: Handover;
@@ -60,31 +63,35 @@ describeReleases('under load, with the socket handed over', (release) => {
     expect(outcome.requests).toBeGreaterThan(times);
   });
 
-  test('an upgrade, with other policies: no request fails or waits longer than it takes', async () => {
-    const always = { Image: 'busybox', HostConfig: { RestartPolicy: { Name: 'always' } } };
-    const create = () => d.api('POST', '/v1.41/containers/create', { body: always });
-    expect((await create()).status).toBe(201);
-    const program = copyOfProgram(join(d.dir, 'next'));
-    await startOnce(program, join(d.dir, 'beside'));
-    const load = startLoad(d, 'target', clients);
-    await more(load);
-    writeFileSync(
-      join(policies, 'next.yaml'),
-      'apiVersion: bulwark/v1\nkind: Policy\nmetadata: { name: next }\nspec: { controls: { restart: { allow: ["no"] } } }\n',
-    );
-    const began = performance.now();
-    await restart(program);
-    const took = performance.now() - began;
-    const after = await create();
-    expect(after.text).toContain('next/restart');
-    await more(load);
-    const outcome = await load.stop();
-    expect(outcome).toMatchObject({ failures: [], wronglyAllowed: 0 });
-    expect(outcome.slowest).toBeLessThan(took + 500);
-  });
+  test(
+    'an upgrade, with other policies: no request fails or waits longer than it takes',
+    patient,
+    async () => {
+      const always = { Image: 'busybox', HostConfig: { RestartPolicy: { Name: 'always' } } };
+      const create = () => d.api('POST', '/v1.41/containers/create', { body: always });
+      expect((await create()).status).toBe(201);
+      const program = copyOfProgram(join(d.dir, 'next'));
+      await startOnce(program, join(d.dir, 'beside'));
+      const load = startLoad(d, 'target', clients);
+      await more(load);
+      writeFileSync(
+        join(policies, 'next.yaml'),
+        'apiVersion: bulwark/v1\nkind: Policy\nmetadata: { name: next }\nspec: { controls: { restart: { allow: ["no"] } } }\n',
+      );
+      const began = performance.now();
+      await restart(program);
+      const took = performance.now() - began;
+      const after = await create();
+      expect(after.text).toContain('next/restart');
+      await more(load);
+      const outcome = await load.stop();
+      expect(outcome).toMatchObject({ failures: [], wronglyAllowed: 0 });
+      expect(outcome.slowest).toBeLessThan(took + 500);
+    },
+  );
 
   // dockerd sends a request that was under way again, and empty, which is denied; what comes later waits.
-  test('kills: nothing is wrongly allowed, and nothing fails but what was under way', async () => {
+  test('kills: nothing is wrongly allowed, and nothing fails but what was under way', patient, async () => {
     const load = startLoad(d, 'target', clients);
     const kills = 5;
     for (let time = 0; time < kills; time++) {
@@ -107,7 +114,7 @@ describeReleases('under load, with the socket handed over', (release) => {
 
 /** Waits until each client has had some answers more. */
 async function more({ answered }: Load): Promise<void> {
-  await expect.poll(answered).toBeGreaterThan(answered() + 20 * clients);
+  await expect.poll(answered).toBeGreaterThan(answered() + 10 * clients);
 }
 
 /** As `docs/service.md` advises: what Node compiles of a new program it keeps. */
