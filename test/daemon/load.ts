@@ -1,4 +1,5 @@
 /** Clients that ask a daemon without a pause, while something is done to its Bulwark. */
+import { randomUUID } from 'node:crypto';
 import type { Dockerd } from './dockerd.ts';
 import type { RawRequest, RawResponse } from './rawhttp.ts';
 
@@ -75,14 +76,14 @@ export function startLoad(d: Dockerd, target: string, clients: number): Load {
     return false;
   }
 
-  async function client(number: number): Promise<void> {
-    for (let turn = 0; !stopped; turn++) {
-      // What follows rests on what was asked before.
-      for (const one of round(`load-${number}-${turn}`, target)) if (!(await isAnswered(one))) break;
+  async function client(): Promise<void> {
+    while (!stopped) {
+      // What follows rests on what was asked before. What is left of a round that failed is nobody's name again.
+      for (const one of round(`load-${randomUUID()}`, target)) if (!(await isAnswered(one))) break;
     }
   }
 
-  const running = Promise.all(Array.from({ length: clients }, (_, number) => client(number)));
+  const running = Promise.all(Array.from({ length: clients }, client));
   return {
     answered: () => requests,
     async stop() {
