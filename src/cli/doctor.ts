@@ -44,10 +44,11 @@ function dockerHost(text: string): DoctorFlags['dockerHost'] {
 }
 
 async function runDoctor({ output, ...flags }: DoctorFlags): Promise<number> {
+  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
   const host = await gather({
     ...(await configured(flags)),
-    configFile: flags.config ?? process.env[configSource.variable],
-    daemonJson: flags.configFile === undefined ? undefined : resolve(flags.configFile),
+    configFile: absolute(flags.config ?? process.env[configSource.variable]),
+    daemonJson: absolute(flags.configFile),
   });
   const findings = diagnose(host);
   process.stdout.write(

@@ -185,6 +185,24 @@ describe('LedgerReader', () => {
     expect(reader.get(draft.id)?.decision).toMatchObject({ id: draft.id, count: 7, seq: reader.last() });
   });
 
+  it('counts what was denied since a time, as records or in the minute under way', () => {
+    const at = start + 60_000_000;
+    const denied = (time: number) => ({ ...draftAt(1), id: ulid(time), time: new Date(time).toISOString() });
+    const counted = { ...denied(at + 1), id: ulid(at) };
+    store.append(
+      [
+        ...[at - 1, at].map((time) => ({ kind: 'decision', draft: denied(time) }) as const),
+        { kind: 'repeats', repeat: { id: counted.id, minute: at / 60_000 }, count: 7, draft: counted },
+      ],
+      at,
+    );
+    expect(reader.deniedSince(at)).toBe(8);
+    store.append([], at + 120_000);
+    expect(reader.deniedSince(at)).toBe(8);
+    expect(reader.deniedSince(at + 2)).toBe(0);
+    expect(reader.ends()).toBe(at + 1);
+  });
+
   it('says that a cursor is none of its own', () => {
     expect(() => reader.query({}, 1, 'x')).toThrow(expect.objectContaining({ code: 'ledger-cursor' }));
   });

@@ -191,7 +191,10 @@ export class LedgerReader {
     return row && Number(row['time']);
   }
 
-  /** How many requests were denied since a time, those too that are counted in a minute that is not over. */
+  /**
+   * How many requests were denied since a time, those too that are counted in a minute that is not over. It reads each
+   * denial's row since then, some 5 s a million, however long the ledger is.
+   */
   deniedSince(time: number): number {
     const row = this.#db
       .prepare(

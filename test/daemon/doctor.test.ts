@@ -165,24 +165,70 @@ describeReleases('bulwark doctor', (release) => {
         }),
       ]),
     );
+    const status = await d.onHost([launcher, 'status', '--config', config]);
+    expect(status).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /\nThe host: dockerd runs \(process \d+\); it is told to ask "bulwark" and denies everything while nobody answers; `bulwark break-glass` gives/,
+      ),
+    });
     await must(commandsFor(findings, 'bulwark-not-listening')[0] ?? '');
     await asks();
     expect(await idsOf('error')).toEqual([]);
   });
 
-  test('finds a unit that hides files of the daemon from Bulwark', async () => {
+  /** Edits Bulwark's unit by a program of sed, and waits until the daemon asks it again. */
+  async function withUnit(program: string): Promise<void> {
     await must(
-      'printf "ProtectHome=tmpfs\n" >>/etc/systemd/system/bulwark.service && systemctl daemon-reload && systemctl restart bulwark.service',
+      `sed -i '${program}' /etc/systemd/system/bulwark.service && systemctl daemon-reload && systemctl restart bulwark.service`,
     );
     await asks();
-    const { findings } = await doctor();
-    expect(findings.filter(({ severity }) => severity === 'error')).toMatchObject([
+  }
+
+  const errors = async () => (await doctor()).findings.filter(({ severity }) => severity === 'error');
+
+  test('finds a unit that hides files of the daemon from Bulwark', async () => {
+    await withUnit('$ a ProtectHome=tmpfs');
+    expect(await errors()).toMatchObject([
       { id: 'host-root-wrong', evidence: expect.stringMatching(/than to the daemon: \/home, \/root\.$/) },
     ]);
-    await must(
-      'sed -i /ProtectHome/d /etc/systemd/system/bulwark.service && systemctl daemon-reload && systemctl restart bulwark.service',
+    await withUnit('/ProtectHome/d');
+    expect(await errors()).toEqual([]);
+  });
+
+  // What tells a container's socket from a process's: it belongs to another network namespace.
+  test('finds a Bulwark that is not of the host, and the container that may be it', async () => {
+    const box = ['--name', 'box', '--network', 'none', '-v', '/run/docker/plugins:/plugins', 'busybox'];
+    expect(await d.docker('run', '-d', ...box, 'sleep', '1000')).toMatchObject({ code: 0 });
+    expect(await errors()).toEqual([]);
+    await withUnit('s|ExecStart=|ExecStart=/usr/bin/unshare --net |');
+    expect(await errors()).toMatchObject([
+      {
+        id: 'bulwark-is-a-container',
+        evidence: expect.stringMatching(/the container box can write in its folder/),
+      },
+    ]);
+    await withUnit('s|/usr/bin/unshare --net ||');
+    expect(await d.docker('rm', '-f', 'box')).toMatchObject({ code: 0 });
+    expect(await errors()).toEqual([]);
+  });
+
+  test('finds a managed plugin that would keep the daemon from starting', async () => {
+    const plugin = join(d.dir, 'plugin');
+    await mkdir(join(plugin, 'rootfs'), { recursive: true });
+    await writeFile(join(plugin, 'rootfs/file'), '');
+    const managed = { types: ['docker.authz/1.0'], socket: 'bulwark.sock' };
+    await writeFile(
+      join(plugin, 'config.json'),
+      JSON.stringify({ interface: managed, entrypoint: ['/file'] }),
     );
-    await asks();
+    expect(await d.docker('plugin', 'create', 'bulwark', plugin)).toMatchObject({ code: 0 });
+    const found = await errors();
+    expect(found).toMatchObject([
+      { id: 'managed-plugin-disabled', evidence: 'The managed plugin bulwark is disabled.' },
+    ]);
+    expect(commandsFor(found, 'managed-plugin-disabled')[1]).toBe('docker plugin rm bulwark');
+    expect(await d.docker('plugin', 'rm', 'bulwark')).toMatchObject({ code: 0 });
     expect(await idsOf('error')).toEqual([]);
   });
 

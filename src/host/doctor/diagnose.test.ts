@@ -326,6 +326,15 @@ const rows: readonly (readonly [
     [/^ledger-full: it is full\.$/],
   ],
   [
+    'bulwark-warning',
+    hostWith({
+      serve: {
+        warnings: [{ code: 'policies-unseen', detail: 'nobody has seen them.', fix: 'See to the disk.' }],
+      },
+    }),
+    [/^policies-unseen: nobody/],
+  ],
+  [
     'policies-not-in-force',
     hostWith({
       serve: { policySet: { ...status.policySet, broken: true, brokenSince: '2026-11-30T09:00:00Z' } },

@@ -42,6 +42,18 @@ export const bulwarkChecks: readonly Check[] = [
     example: 'What its code asks for in [errors.md](errors.md).',
   },
   {
+    id: 'bulwark-warning',
+    severity: 'warning',
+    means: 'The running `serve` says itself what it does without, though it decides as it should.',
+    // Of the daemon `asking-unknown` says it.
+    find: ({ serve }) =>
+      (serve?.warnings ?? [])
+        .filter(({ code }) => !code.startsWith('facts-'))
+        .map(({ code, detail, fix }) => ({ evidence: `${code}: ${detail}`, subject: fix })),
+    remedy: (_, fix) => fix,
+    example: 'What its code asks for in [errors.md](errors.md).',
+  },
+  {
     id: 'policies-not-in-force',
     severity: 'error',
     means:

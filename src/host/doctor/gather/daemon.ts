@@ -32,8 +32,9 @@ const containersSchema = z.array(
 
 /** What there is to know of the daemon on a socket. */
 export async function gatherDaemon(looks: Looks, wanted: Wanted): Promise<DaemonFacts> {
-  const { socket } = wanted;
-  const process = await findDaemon(wanted);
+  const { socket, configFile = '/etc/docker/daemon.json' } = wanted;
+  const unknown: Daemon = { args: [], flags: new Map(), configFile, rootless: false };
+  const process = (await looks.at('how the daemon was started', () => findDaemon(wanted))) ?? unknown;
   const [file, silent] = await Promise.all([daemonFile(looks, process), silence(socket)]);
   if (process.pid === undefined && silent === undefined) {
     const what = 'the flags with which the daemon runs';

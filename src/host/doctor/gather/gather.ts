@@ -38,7 +38,7 @@ export async function gather({ config, configErrors, configFile, daemonJson }: G
     gatherServe(looks, config),
     looks.at('the policies', () => loadPolicySet(config.policies), 20_000),
     gatherSystem(looks, config.data),
-    startCommand(configFile),
+    startCommand(looks, configFile),
   ]);
   const { authzSocket } = config;
   const plugins = await gatherPlugins(looks, { authzSocket, rootless: daemon.process.rootless });
@@ -102,9 +102,9 @@ function remarkOf(error: FileError): Remark {
   return { text: `${placeOf(error)}: ${message}`, fix: hint === undefined ? codes[code].fix : `${hint}.` };
 }
 
-async function startCommand(configFile: string | undefined): Promise<string> {
-  const found = await unitProperties(unit, ['LoadState']);
-  if (found.get('LoadState') === 'loaded') return `systemctl restart ${unit}`;
+async function startCommand(looks: Looks, configFile: string | undefined): Promise<string> {
+  const found = await looks.at(`the unit ${unit}`, () => unitProperties(unit, ['LoadState']));
+  if (found?.get('LoadState') === 'loaded') return `systemctl restart ${unit}`;
   return `bulwark serve${configFile === undefined ? '' : ` --config ${shellWord(configFile)}`}`;
 }
 
