@@ -149,7 +149,6 @@ describeReleases('the image', (release) => {
       await expect(d.restart()).rejects.toThrow(/exited[\s\S]*bulwark/);
       // It tries again after 1, 2, 4 and 8 s.
       const took = performance.now() - began;
-      console.log('LOCKOUT', took);
       expect(took).toBeGreaterThan(14_000);
       expect(took).toBeLessThan(30_000);
     });
