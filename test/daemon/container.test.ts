@@ -148,9 +148,7 @@ describeReleases('the image', (release) => {
       const began = performance.now();
       await expect(d.restart()).rejects.toThrow(/exited[\s\S]*bulwark/);
       // It tries again after 1, 2, 4 and 8 s.
-      const took = performance.now() - began;
-      expect(took).toBeGreaterThan(14_000);
-      expect(took).toBeLessThan(30_000);
+      expect(performance.now() - began).toBeGreaterThan(14_000);
     });
   });
 });
