@@ -1,35 +1,19 @@
-# The server in an image, for an engine other than the daemon that it guards: a dockerd whose plugin is not
-# there does not start, so it cannot be the one that starts it.
+# Bulwark in an image: for CI (`check`, `test`), and for a daemon whose guard another engine runs. A dockerd whose plugin
+# is not there does not start, so it cannot be the one that starts this container (docs/container.md).
 #
-#   docker build -t bulwark .                     BASE: any image with Node 24 and npm
-#   install -d -o 65532 -m 0755 /run/bulwark      the folder of the socket, on the host
-#   podman run -d --name bulwark -v /run/bulwark:/run/bulwark -v /etc/bulwark/policies:/etc/bulwark/policies:ro bulwark
-#   echo unix:///run/bulwark/bulwark.sock > /etc/docker/plugins/bulwark.spec
+#   npm ci && npm run plugin:build
+#   docker build --build-arg BASE=IMAGE@sha256:... -t bulwark .
 #
-# Bulwark sees the container's paths. Name the host's in a Config file (`protect: { paths, container }`).
-ARG BASE=node:24-bookworm-slim
-
-FROM ${BASE} AS build
-WORKDIR /build
-COPY package.json package-lock.json .npmrc ./
-RUN npm ci
-COPY tsconfig.json tsconfig.build.json ./
-COPY src src
-RUN npm run build
-# The base has a Node of its own, so the optional one stays out.
-RUN npm ci --omit=dev --omit=optional
-
+# BASE: an image with Node 24 as `node` on its PATH, by its digest, so that tomorrow's build has the same one. It needs
+# no shell and no npm: the build runs nothing and asks no network but for BASE itself.
+ARG BASE
 FROM ${BASE}
-WORKDIR /opt/bulwark
-COPY --from=build /build/node_modules node_modules
-COPY --from=build /build/dist dist
-COPY package.json LICENSE ./
-COPY bin bin
+COPY plugin/build/rootfs/usr/lib/bulwark /usr/lib/bulwark
 COPY policies /etc/bulwark/policies
-RUN ln -s /opt/bulwark/bin/bulwark /usr/local/bin/bulwark \
- && install -d -o 65532 -g 65532 -m 0755 /run/bulwark
-# It needs no privilege: only its socket's folder, which dockerd enters as root.
+# It needs no privilege: dockerd enters the folder of its socket as root.
 USER 65532:65532
-ENV BULWARK_AUTHZ_SOCKET=/run/bulwark/bulwark.sock
-ENTRYPOINT ["/opt/bulwark/bin/bulwark"]
+# Its root is not the host's: links there lead nowhere on the host.
+ENV BULWARK_AUTHZ_SOCKET=/run/bulwark/bulwark.sock BULWARK_DATA=/var/lib/bulwark BULWARK_HOST_ROOT=off
+HEALTHCHECK --interval=30s --timeout=15s --start-period=10s CMD ["node", "/usr/lib/bulwark/dist/cli/main.js", "status"]
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=8", "/usr/lib/bulwark/dist/cli/main.js"]
 CMD ["serve"]

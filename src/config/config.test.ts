@@ -152,6 +152,7 @@ describe('resolveConfig()', () => {
   it('finds the file by its variable, and takes an empty variable as unset', async () => {
     const env = { BULWARK_CONFIG: file('deadline: 1s'), BULWARK_DEADLINE: '' };
     expect((await config({ env })).deadline).toBe(1000);
+    expect((await config({ env: { BULWARK_CONFIG: '' } })).deadline).toBe(5000);
   });
 
   it("takes relative paths from the file's folder, or else from the working one", async () => {

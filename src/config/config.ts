@@ -8,7 +8,7 @@ import { printable } from '../model/printable.ts';
 import type { Protect } from '../model/protect.ts';
 import type { FileError } from '../policyfiles/fileerror.ts';
 import { readConfigFile } from './file.ts';
-import { ownPaths } from './ownPaths.ts';
+import { ownFolder, ownPaths } from './ownPaths.ts';
 import { configSource, ledgerDefaults, type Spec } from './settings.ts';
 import { readVariables } from './variables.ts';
 
@@ -57,7 +57,7 @@ export type ConfigResult =
  */
 export async function resolveConfig({ configFile, flags, env, uid }: Given): Promise<ConfigResult> {
   const variables = readVariables(env);
-  const file = configFile ?? env[configSource.variable];
+  const file = configFile ?? (env[configSource.variable] || undefined);
   const path = file === undefined ? undefined : resolve(file);
   const read = path === undefined ? { spec: {} } : await readConfigFile(path);
   const errors = [...variables.errors, ...('errors' in read ? read.errors : [])];
@@ -97,16 +97,20 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
     deadline: flags.deadline ?? spec.deadline ?? read.spec.deadline ?? 5000,
     logLevel: flags.logLevel ?? spec.logLevel ?? read.spec.logLevel ?? 'info',
     protect: {
-      paths: await ownPaths([
-        ...(read.spec.protect?.paths ?? []),
-        dirname(authzSocket),
-        ...policies,
-        ...(shadow === undefined ? [] : [shadow]),
-        data,
-        ...(admin.kind === 'unix' ? [admin.path] : []),
-        ...(path ? [path] : []),
-      ]),
-      sockets: dockerHost.kind === 'unix' ? [dockerHost.path] : [],
+      paths: await ownPaths(
+        [
+          ...(read.spec.protect?.paths ?? []),
+          dirname(authzSocket),
+          ...policies,
+          ...(shadow === undefined ? [] : [shadow]),
+          data,
+          ...(admin.kind === 'unix' ? [admin.path] : []),
+          ...(path ? [path] : []),
+          ownFolder,
+        ],
+        hostRoot,
+      ),
+      sockets: dockerHost.kind === 'unix' ? await ownPaths([dockerHost.path], hostRoot) : [],
       container: read.spec.protect?.container ?? undefined,
       plugin: basename(authzSocket, '.sock'),
     },

@@ -117,7 +117,11 @@ export interface Dockerd extends Place {
 
 /** Runs its arguments for ever, until it is told to end. */
 const forEver = `trap 'over=1; kill $!' TERM
-until [ "\${over-}" ]; do "$@" & wait $! || wait $! || :; done`;
+trap 'kill -HUP $!' HUP
+until [ "\${over-}" ]; do
+  "$@" &
+  while kill -0 $! 2>/dev/null; do wait $!; done
+done`;
 
 const { PATH: HOST_PATH = '/usr/sbin:/usr/bin:/sbin:/bin' } = process.env;
 

@@ -179,17 +179,25 @@ function ownPlugin(
   { plugin }: Protect,
 ): Finding[] {
   if (operation === 'READ') return [];
-  const refs = [
-    ...(object.plugin?.names ?? []),
-    ...(action.startsWith('plugin.') ? [resource.ref ?? ''] : []),
-  ];
-  const ref = refs.find((name) => namesPlugin(name, plugin));
-  if (ref === undefined) return [];
+  const made = object.plugin?.names.find((name) => namesPlugin(name, plugin));
+  if (made !== undefined) {
+    return [
+      {
+        part: 'self',
+        message: `${quote(made)} has the name of Bulwark's own plugin: the daemon would take a managed plugin of that name in its place.`,
+        fix: 'give the plugin another name with --alias, or ask the administrator of this host.',
+        value: printable(made),
+      },
+    ];
+  }
+  const { ref = '' } = resource;
+  // The daemon finds a plugin by the beginning of its id as well (20.10 to 29).
+  if (!action.startsWith('plugin.') || !(namesPlugin(ref, plugin) || hex.test(ref))) return [];
   return [
     {
       part: 'self',
-      message: `${quote(ref)} has the name of Bulwark's own plugin: the daemon would take a managed plugin of that name in its place.`,
-      fix: 'give the plugin another name with --alias, or ask the administrator of this host.',
+      message: `${quote(ref)} is, or may be by its id, the plugin that decides what this host may be asked.`,
+      fix: 'if you mean another plugin, give its name and tag; for this one ask the administrator of this host.',
       value: printable(ref),
     },
   ];
@@ -238,6 +246,9 @@ export const actions = control({
     { docker: 'docker plugin set vieux/sshfs DEBUG=1', breaks: [''] },
     { docker: 'docker plugin create mine plugin', breaks: [''] },
     { docker: 'docker plugin disable bulwark', breaks: ['', 'self'] },
+    { docker: 'docker plugin set bulwark BULWARK_DEADLINE=1s', with: { deny: [] }, breaks: ['self'] },
+    { docker: 'docker plugin rm --force 3995c545', with: { deny: [] }, breaks: ['self'] },
+    { docker: 'docker plugin disable cafe:latest', with: { deny: [] } },
     { docker: 'docker swarm init', breaks: [''] },
     { docker: 'docker swarm join --token SWMTKN-1-x 192.0.2.1:2377', breaks: [''] },
     { docker: 'docker swarm update --autolock', breaks: [''] },
