@@ -193,7 +193,7 @@ export class LedgerReader {
 
   /**
    * How many requests were denied since a time, those too that are counted in a minute that is not over. It reads each
-   * denial's row since then, some 5 s a million, however long the ledger is.
+   * denial's row since then, some 2 s a million, however long the ledger is.
    */
   deniedSince(time: number): number {
     const row = this.#db

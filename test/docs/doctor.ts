@@ -33,7 +33,8 @@ export function doctorPage(): string {
 
 tells what leaves a host open, or would stop Docker: the daemon and its configuration, the plugins that it asks, Bulwark, and
 what both rest on. It changes nothing, needs no running Bulwark, and takes seconds; where a daemon waits for its plugin, half a
-minute. Run it as root on the host, with the \`--config\` or \`--data\` of \`serve\`: what it cannot look at is a finding too.
+minute. Run it as root on the host, with the \`--config\` or \`--data\` of \`serve\`: what it cannot look at is a finding too. Its
+questions to the daemon (\`version\`, \`info\`, \`plugins\`, \`containers/json\`) are judged and recorded as anybody's.
 
 Each finding has an id, which stays the same from release to release, what was seen, and what to do on this host. It exits 1 if
 there is an error, else 0, and 2 where its command line is wrong. \`--output json\` is one document: \`daemon\` (\`socket\`, \`version\`,

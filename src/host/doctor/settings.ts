@@ -29,7 +29,7 @@ export function flagText({ process }: DaemonFacts, flag: string): string {
   return `--${flag} of ${process.unit ?? 'the command line of dockerd'}`;
 }
 
-export function keyText({ process }: DaemonFacts, key: string): string {
+function keyText({ process }: DaemonFacts, key: string): string {
   return `"${key}" in ${process.configFile}`;
 }
 

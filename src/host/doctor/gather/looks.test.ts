@@ -13,6 +13,11 @@ describe('Looks', () => {
   // What is said is the shortest that tells the reason.
   it.each<[string, () => unknown, string]>([
     ['an error of the system', () => rm('/nonexistent-bulwark/x'), 'ENOENT'],
+    [
+      'an abort',
+      () => Promise.reject(Object.assign(new Error('x'), { code: 'ABORT_ERR' })),
+      'no answer in time',
+    ],
     ['a refusal', () => Promise.reject(new Refusal('daemon-json', 'it is broken.')), 'it is broken.'],
     [
       'a program that failed',

@@ -31,7 +31,8 @@ export class Looks {
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('stderr' in error && error.stderr !== '') return String(error.stderr).split('\n', 1)[0] ?? '';
-  return 'code' in error && !(error instanceof Refusal) ? String(error.code) : error.message;
+  if (!('code' in error) || error instanceof Refusal) return error.message;
+  return error.code === 'ABORT_ERR' ? 'no answer in time' : String(error.code);
 }
 
 /** What is there, or undefined where there is nothing; rejects with any other error. */

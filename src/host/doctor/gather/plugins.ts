@@ -80,12 +80,14 @@ function listeningAt(path: string): Promise<Listening> {
 }
 
 /** `serve` binds its socket beside its place and links it in, so that the kernel has it by another name. */
-async function serverOf(socket: string): Promise<NonNullable<PluginFacts['server']>> {
+async function serverOf(socket: string): Promise<PluginFacts['server']> {
   const folder = await realpath(dirname(socket));
   const name = basename(socket);
   const isOurs = (path: string) =>
     dirname(path) === folder && (basename(path) === name || /^\.[0-9a-f]{8}$/.test(basename(path)));
-  // systemd keeps a socket that it hands over.
-  const pid = listeners(isOurs).find((found) => found !== 1);
-  return pid === undefined ? 'elsewhere' : { pid, uid: (await stat(`/proc/${pid}`)).uid };
+  const pids = listeners(isOurs);
+  // systemd keeps a socket that it hands over, and may have it before anybody else.
+  const pid = pids.find((found) => found !== 1);
+  if (pid === undefined) return pids.length === 0 ? 'elsewhere' : undefined;
+  return { pid, uid: (await stat(`/proc/${pid}`)).uid };
 }
