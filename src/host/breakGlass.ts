@@ -3,6 +3,8 @@ import { Refusal } from '../model/error.ts';
 import { findDaemon, type Wanted } from './daemon.ts';
 import { hookIn, hookOut } from './hook.ts';
 import { ask } from './http.ts';
+import { pluginName } from './places.ts';
+import { managedPlugin } from './plugin.ts';
 
 /** Where the note goes if the data folder does not take it. */
 const otherFolder = '/var/log';
@@ -44,23 +46,26 @@ export async function mendGlass(
 ): Promise<Broken> {
   mustBeRoot();
   const { configFile } = await findDaemon(wanted);
-  await mustAnswer(authzSocket);
+  await mustAnswer(authzSocket, wanted.socket);
   const undo = await hookIn({ ...wanted, configFile });
   const note = noted(data, { event: 'break-glass-undone', by: account(), happened: now.toISOString() });
   return { configFile, changed: undo !== undefined, note };
 }
 
 /** A plugin that is not there would keep the daemon from answering, or end it. */
-async function mustAnswer(socket: string): Promise<void> {
-  const answer = await ask(socket, { method: 'POST', path: '/Plugin.Activate', patience: 10_000 }).catch(
-    () => undefined,
+async function mustAnswer(authzSocket: string, daemonSocket: string): Promise<void> {
+  const managed = await managedPlugin(daemonSocket);
+  if (managed === 'enabled') return;
+  const question = { method: 'POST', path: '/Plugin.Activate', patience: 10_000 };
+  const answer = managed === 'absent' ? await ask(authzSocket, question).catch(() => undefined) : undefined;
+  if (answer?.status === 200) return;
+  throw new Refusal(
+    'serve-unreachable',
+    'Bulwark does not answer, so that Docker would answer nobody.',
+    managed === 'absent'
+      ? 'Start it first: `systemctl start bulwark`.'
+      : `Start it first: \`docker plugin enable ${pluginName}\`.`,
   );
-  if (answer?.status !== 200)
-    throw new Refusal(
-      'serve-unreachable',
-      `Bulwark does not answer on ${socket}, so that Docker would answer nobody.`,
-      'Start it first: `systemctl start bulwark`.',
-    );
 }
 
 function noted(data: string, note: LeftNote): string | undefined {

@@ -176,7 +176,7 @@ function textOf(path: string): string {
   }
 }
 
-/** Of `0::/system.slice/docker.service` or a line of an older hierarchy. */
+/** Of `0::/system.slice/docker.service`, or a line of an older hierarchy; of a user's the last one (`user@1000.service/...`). */
 function unitOf(groups: string): string | undefined {
-  return /\/([^/\n]+\.service)(?:\/|$)/m.exec(groups)?.[1];
+  return /.*\/([^/\n]+\.service)(?:\/|$)/m.exec(groups)?.[1];
 }

@@ -14,7 +14,7 @@ import { textOf, writeText } from './files.ts';
 import { hookIn } from './hook.ts';
 import { ask } from './http.ts';
 import { places, pluginName } from './places.ts';
-import { isPluginThere, pluginSteps } from './plugin.ts';
+import { managedPlugin, pluginSteps } from './plugin.ts';
 import { programSteps } from './program.ts';
 import { isServiceActive, serviceSteps, waitForServe } from './service.ts';
 import { firstPolicies, type SetUp, setUpSteps } from './setUp.ts';
@@ -100,7 +100,7 @@ async function fitDaemon({ socket, configFile }: Wishes): Promise<Daemon> {
 }
 
 async function mustBeFit({ socket, plugin }: Wishes): Promise<void> {
-  if (await isPluginThere(socket))
+  if ((await managedPlugin(socket)) !== 'absent')
     throw unfit(
       `a managed plugin ${quote(pluginName)} is there. To make it anew, \`bulwark uninstall\` first: policies and ledger stay.`,
     );

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Refusal } from '../model/error.ts';
 import { printable, quote } from '../model/printable.ts';
 import { ask } from './http.ts';
 import { places, pluginName } from './places.ts';
+import { copyTree } from './program.ts';
 import { waitForServe } from './service.ts';
 import type { Step } from './steps.ts';
 
@@ -25,13 +26,15 @@ async function dockerPlugin(socket: string, ...args: readonly string[]): Promise
   }
 }
 
-/** Whether the daemon has a managed plugin of Bulwark's name. */
-export async function isPluginThere(socket: string): Promise<boolean> {
+/** Whether the daemon has a managed plugin of Bulwark's name, which it asks before any socket. */
+export async function managedPlugin(socket: string): Promise<'enabled' | 'disabled' | 'absent'> {
   const { status, text } = await ask(socket, { path: '/plugins', patience: 10_000 });
-  if (status !== 200) return false;
+  if (status !== 200) return 'absent';
   // The daemon is trusted to answer as its API says.
-  const list: readonly { readonly Name: string }[] = JSON.parse(text);
-  return list.some(({ Name }) => Name === pluginName || Name === `${pluginName}:latest`);
+  const list: readonly { readonly Name: string; readonly Enabled: boolean }[] = JSON.parse(text);
+  const found = list.find(({ Name }) => Name === pluginName || Name === `${pluginName}:latest`);
+  if (found === undefined) return 'absent';
+  return found.Enabled ? 'enabled' : 'disabled';
 }
 
 /** Takes the managed plugin away, which the daemon must not ask any more. */
@@ -59,7 +62,14 @@ export function pluginSteps(folder: string, socket: string, admin: string): read
             `${quote(folder, 4096)} is no folder of a plugin.`,
             'Build it: `npm run plugin:build`, which leaves `plugin/build`.',
           );
-        await dockerPlugin(socket, 'create', pluginName, folder);
+        // For root to own: the owners of the files go along into the plugin.
+        const copied = mkdtempSync(join(places.program, 'plugin-'));
+        try {
+          copyTree(folder, copied);
+          await dockerPlugin(socket, 'create', pluginName, copied);
+        } finally {
+          rmSync(copied, { recursive: true, force: true });
+        }
         return () => removePlugin(socket);
       },
     },

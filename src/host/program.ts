@@ -92,6 +92,11 @@ export function programSteps(): readonly Step[] {
   ];
 }
 
+/** Copies a folder, for root to own, and nobody else to change. */
+export function copyTree(from: string, to: string): void {
+  for (const file of filesIn(from)) copy(file, join(to, relative(from, file)));
+}
+
 function copy(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true, mode: 0o755 });
   copyFileSync(from, to);

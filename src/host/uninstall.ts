@@ -5,7 +5,7 @@ import { printable } from '../model/printable.ts';
 import type { Daemon } from './daemon.ts';
 import { hookOut } from './hook.ts';
 import { places } from './places.ts';
-import { isPluginThere, removePlugin } from './plugin.ts';
+import { managedPlugin, removePlugin } from './plugin.ts';
 import { units } from './service.ts';
 import type { Tell } from './steps.ts';
 import { isSystemd, systemctl } from './systemd.ts';
@@ -46,7 +46,7 @@ export async function uninstall(
 }
 
 async function stopBulwark(socket: string): Promise<void> {
-  if (await isPluginThere(socket)) await removePlugin(socket);
+  if ((await managedPlugin(socket)) !== 'absent') await removePlugin(socket);
   const there = units.filter((unit) => existsSync(join(places.units, unit)));
   if (there.length === 0) return;
   if (isSystemd()) await systemctl('disable', '--now', ...there);

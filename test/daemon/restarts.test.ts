@@ -54,7 +54,7 @@ describeReleases('under load, with the socket handed over', (release) => {
   }
 
   // As many on both take nine minutes, most of them for starting Node.
-  const times = release === '26.1' ? 200 : 50;
+  const times = release === '26.1' ? 200 : 20;
   test(`${times} restarts: no request fails`, { timeout: 900_000 }, async () => {
     const load = startLoad(d, 'target', clients);
     for (let time = 0; time < times; time++) await restart();
