@@ -15,11 +15,11 @@ import {
   realpath,
   rename,
   rm,
-  stat,
   utimes,
 } from 'node:fs/promises';
-import { dirname, extname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { filesIn, moduleParts, type Part } from '../src/host/modules.ts';
 
 /** What was built. */
 export interface Built {
@@ -40,7 +40,7 @@ export async function buildPlugin(folder: string): Promise<Built> {
   await mustBeOurs(folder);
   const making = `${folder}.making`;
   await rm(making, { recursive: true, force: true });
-  for (const { from, to, wants } of await parts()) await copy(from, join(making, to), wants);
+  for (const { from, to } of await parts()) await copy(from, join(making, to));
   const built = await settle(making);
   await rm(folder, { recursive: true, force: true });
   await rename(making, folder);
@@ -57,13 +57,7 @@ async function mustBeOurs(folder: string): Promise<void> {
     throw new Error(`\`${folder}\` holds other files; name a folder that is empty or not there`);
 }
 
-/** A file or folder, where it goes, and which of its files are wanted; absent: all. */
-interface Part {
-  readonly from: string;
-  readonly to: string;
-  readonly wants?: (file: string) => boolean;
-}
-
+/** Files and folders, and where they go. */
 async function parts(): Promise<readonly Part[]> {
   const program = ['dist', 'policies', 'schema', 'package.json', 'LICENSE'];
   return [
@@ -72,7 +66,7 @@ async function parts(): Promise<readonly Part[]> {
     { from: join(dirname(node), '../LICENSE'), to: 'rootfs/usr/lib/node/LICENSE' },
     ...(await libraries()),
     ...program.map((name) => ({ from: join(root, name), to: `${home}/${name}` })),
-    ...(await modules()).map((path) => ofModule(join(root, path), `${home}/${path}`)),
+    ...moduleParts(root).map(({ from, to }) => ({ from, to: `${home}/${to}` })),
   ];
 }
 
@@ -83,52 +77,11 @@ async function libraries(): Promise<readonly Part[]> {
   return Promise.all(paths.map(async (path) => ({ from: await realpath(path), to: `rootfs${path}` })));
 }
 
-/** The folders of the modules that run, by the lock file: neither those of development nor Node itself. */
-async function modules(): Promise<readonly string[]> {
-  interface Locked {
-    readonly dev?: boolean;
-    readonly optional?: boolean;
-    readonly devOptional?: boolean;
-  }
-  const lock: { packages: Readonly<Record<string, Locked>> } = JSON.parse(
-    await readFile(join(root, 'package-lock.json'), 'utf8'),
-  );
-  return Object.entries(lock.packages)
-    .filter(([path, { dev, optional, devOptional }]) => path !== '' && !dev && !optional && !devOptional)
-    .map(([path]) => path);
-}
-
-/** What Node can load, and what a licence asks to keep. */
-const loaded = new Set(['.js', '.cjs', '.mjs', '.json']);
-const licence = /^(?:licen[cs]e|notice|copying)/i;
-
-/** Folders at the top of a module that nothing loads but its own authors. */
-const authors = new Set([
-  '.github',
-  'bench',
-  'benchmark',
-  'benchmarks',
-  'docs',
-  'examples',
-  'node_modules',
-  'test',
-]);
-
-function ofModule(from: string, to: string): Part {
-  const wants = (file: string) => {
-    const parts = relative(from, file).split('/');
-    const name = parts.at(-1) ?? '';
-    return !authors.has(parts[0] ?? '') && (loaded.has(extname(name)) || licence.test(name));
-  };
-  return { from, to, wants };
-}
-
-async function copy(from: string, to: string, wants: Part['wants']): Promise<void> {
-  if ((await stat(from)).isDirectory()) {
-    for (const name of await readdir(from)) await copy(join(from, name), join(to, name), wants);
-  } else if (wants === undefined || wants(from)) {
-    await mkdir(dirname(to), { recursive: true });
-    await copyFile(from, to);
+async function copy(from: string, to: string): Promise<void> {
+  for (const file of filesIn(from)) {
+    const target = join(to, relative(from, file));
+    await mkdir(dirname(target), { recursive: true });
+    await copyFile(file, target);
   }
 }
 

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { type Broken, breakGlass, mendGlass } from '../host/breakGlass.ts';
 import { printable } from '../model/printable.ts';
@@ -27,12 +28,13 @@ export function breakGlassCommand(exit: (code: number) => void): Command {
 async function runBreakGlass({ undo, ...flags }: BreakGlassFlags): Promise<number> {
   try {
     const config = await installedConfig();
+    const { data } = config;
     const wanted = wantedDaemon(flags, config);
     const now = new Date();
     process.stdout.write(
       undo
-        ? mendedText(await mendGlass(wanted, config, now))
-        : brokenText(await breakGlass(wanted, config.data, now)),
+        ? mendedText(await mendGlass(wanted, config, now), data)
+        : brokenText(await breakGlass(wanted, data, now), data),
     );
     return exits.yes;
   } catch (error) {
@@ -41,19 +43,22 @@ async function runBreakGlass({ undo, ...flags }: BreakGlassFlags): Promise<numbe
   }
 }
 
-function brokenText({ configFile, changed, note }: Broken): string {
+function brokenText({ configFile, changed, note }: Broken, data: string): string {
   const file = printable(configFile, 4096);
   const what = changed ? `Bulwark is out of ${file}` : `Bulwark was not in ${file}`;
-  return `${what}, and Docker answers without it: NOTHING IS JUDGED OR RECORDED NOW.\n${noteText(note)}To put it back: bulwark break-glass --undo\n`;
+  return `${what}, and Docker answers without it: NOTHING IS JUDGED OR RECORDED NOW.\n${noteText(note, data)}To put it back: bulwark break-glass --undo\n`;
 }
 
-function mendedText({ configFile, changed, note }: Broken): string {
+function mendedText({ configFile, changed, note }: Broken, data: string): string {
   const file = printable(configFile, 4096);
   const what = changed ? `Bulwark is back in ${file}` : `Bulwark was in ${file} already`;
-  return `${what}, and Docker asks it.\n${noteText(note)}`;
+  return `${what}, and Docker asks it.\n${noteText(note, data)}`;
 }
 
-function noteText(note: string | undefined): string {
+function noteText(note: string | undefined, data: string): string {
   if (note === undefined) return 'No disk took a note of this: tell who must know.\n';
-  return `Noted in ${printable(note, 4096)}, which Bulwark takes into its ledger.\n`;
+  const path = printable(note, 4096);
+  return dirname(note) === data
+    ? `Noted in ${path}, which Bulwark takes into its ledger.\n`
+    : `Noted in ${path}, since ${printable(data, 4096)} takes nothing: keep it, Bulwark does not look there.\n`;
 }

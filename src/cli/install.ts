@@ -40,6 +40,7 @@ export function installCommand(exit: (code: number) => void): Command {
       'Let dockerd run it as the managed plugin in this folder (`npm run plugin:build`), where there is no systemd.',
     )
     .option('--shadow', 'Only watch: record what the policies would deny, and deny nothing by them.')
+    .option('--no-shadow', 'Watch no longer, but deny. (default: as it is)')
     .addOption(
       new Option(
         '--except-existing [days]',
@@ -56,7 +57,7 @@ export function installCommand(exit: (code: number) => void): Command {
 async function runInstall({
   policies,
   plugin,
-  shadow = false,
+  shadow,
   exceptExisting,
   dryRun,
   yes,
@@ -68,10 +69,10 @@ async function runInstall({
       { socket, configFile, policies, plugin: plugin && resolve(plugin), shadow, exceptDays: exceptExisting },
       Date.now(),
     );
-    process.stdout.write(installText(plan, { socket, shadow, isExcepted: exceptExisting !== undefined }));
+    process.stdout.write(installText(plan, { socket, isExcepted: exceptExisting !== undefined }));
     if (dryRun) return exits.yes;
     if (!yes && !(await agreed())) return process.stdin.isTTY ? exits.no : needsYes();
-    return ended(await performLoudly(plan.steps), plan, shadow);
+    return ended(await performLoudly(plan.steps), plan);
   } catch (error) {
     tellRefusal(error);
     return exits.no;
@@ -105,10 +106,10 @@ async function performLoudly(steps: readonly Step[]): Promise<Performed> {
   }
 }
 
-function ended(performed: Performed, { daemon }: Plan, shadow: boolean): number {
+function ended(performed: Performed, { daemon, watches }: Plan): number {
   if (!performed.ok) return tellFailure(performed);
-  const denies = shadow
-    ? 'Docker asks Bulwark, which only watches: `bulwark denials --mode shadow` shows what it would deny; `bulwark install` ends that.'
+  const denies = watches
+    ? 'Docker asks Bulwark, which only watches: `bulwark denials --mode shadow` shows what it would deny; `bulwark install --no-shadow` ends that.'
     : 'Docker asks Bulwark: `docker run --rm --privileged alpine true` is denied.';
   process.stdout.write(
     `\n${denies}\n\`bulwark status\` shows how it fares, /etc/bulwark/policies holds the rules.\nIf ever Docker does not work: \`bulwark break-glass\` takes Bulwark out of ${printable(daemon.configFile)}.\n`,

@@ -4,14 +4,14 @@ import { printable } from '../model/printable.ts';
 
 /** What an installation will do, for people. */
 export function installText(
-  { daemon, refused, steps }: Plan,
-  asked: { readonly socket: string; readonly shadow: boolean; readonly isExcepted: boolean },
+  { daemon, watches, refused, steps }: Plan,
+  asked: { readonly socket: string; readonly isExcepted: boolean },
 ): string {
   const { pid, unit, configFile } = daemon;
   const what = `process ${pid}${unit === undefined ? '' : ` of ${unit}`}, on ${asked.socket}, configured by ${configFile}`;
   return [
     `daemon   ${printable(what, 2000)}`,
-    `policies ${asked.shadow ? 'only watch: nothing is denied by them' : 'deny'}`,
+    `policies ${watches ? 'only watch: nothing is denied by them' : 'deny'}`,
     ...(refused.length === 0 ? [] : existing(refused, asked.isExcepted)),
     '',
     'what will be done',

@@ -15,7 +15,7 @@ export interface Broken {
   readonly configFile: string;
   /** Whether it was changed. */
   readonly changed: boolean;
-  /** The file that tells of it until Bulwark has recorded it; undefined: no folder took it. */
+  /** The file that tells of it; undefined: no folder took it. */
   readonly note: string | undefined;
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { Refusal } from '../model/error.ts';
 import { quote } from '../model/printable.ts';
-import { waitUntil } from './asked.ts';
+import { askCanary, waitUntil } from './asked.ts';
 import { findDaemon, type Wanted } from './daemon.ts';
 import { addPlugin, removePlugin } from './daemonJson.ts';
 import { textOf, writeText } from './files.ts';
@@ -34,6 +34,7 @@ export async function hookIn({ socket, configFile }: Required<Wanted>): Promise<
     await revive({ socket, configFile });
   };
   try {
+    if (putBack === undefined && (await askCanary(socket, reloadTime)).by === 'bulwark') return undefined;
     await reload({ socket, configFile });
     await waitUntil('bulwark', socket, reloadTime);
   } catch (error) {

@@ -36,6 +36,8 @@ export interface Wishes extends SetUp {
 /** What an installation would do, and all that is known before it does anything. */
 export interface Plan {
   readonly daemon: Daemon;
+  /** Nothing will be denied by the policies, which are only tried. */
+  readonly watches: boolean;
   /** Containers that would not start again. */
   readonly refused: readonly Refused[];
   readonly steps: readonly Step[];
@@ -56,8 +58,10 @@ export async function planInstall(wishes: Wishes, now: number): Promise<Plan> {
   const { admin } = config;
   if (admin.kind !== 'unix')
     throw unfit('its Config has no admin socket (`admin`), by which it is known to work.');
+  const watches = wishes.shadow ?? config.policies.includes(places.watching);
   return {
     daemon,
+    watches,
     refused,
     steps: [
       ...programSteps(),
@@ -73,7 +77,7 @@ export async function planInstall(wishes: Wishes, now: number): Promise<Plan> {
       {
         what: 'prove that Docker asks it, and that what is forbidden is denied',
         async run() {
-          await prove(wishes, admin.path, config, set);
+          await prove(wishes.socket, watches, admin.path, config, set);
           return () => undefined;
         },
       },
@@ -175,7 +179,8 @@ const patience = 10_000;
  * @throws Refusal `canary-failed`
  */
 async function prove(
-  { socket, shadow }: Wishes,
+  socket: string,
+  watches: boolean,
   admin: string,
   config: Config,
   set: PolicySet,
@@ -183,7 +188,7 @@ async function prove(
   if (!(await passes(socket))) throw failed('`/_ping` is not answered');
   // Where the policies only watch, or let everybody have privileged containers, what cannot be read is denied still.
   const trip = tripOf(set, config, socket);
-  const isForbidden = !shadow && !(await admit(forbidden, trip, performance.now() + patience)).allow;
+  const isForbidden = !watches && !(await admit(forbidden, trip, performance.now() + patience)).allow;
   const reply = await (isForbidden ? askForbidden(socket, patience) : askCanary(socket, patience));
   if (reply.by !== 'bulwark')
     throw failed(`what is forbidden was not denied by it${reply.by === 'nobody' ? `: ${reply.why}` : ''}`);

@@ -4,6 +4,7 @@ import { configText } from './setUp.ts';
 const socket = '/var/run/docker.sock';
 const head = 'apiVersion: bulwark/v1\nkind: Config\nmetadata: { name: mine }\n';
 const enforced = { socket, shadow: false, policies: undefined };
+const asItIs = { socket, shadow: undefined, policies: undefined };
 const watched = { socket, shadow: true, policies: undefined };
 
 describe('the Config file of an installation', () => {
@@ -36,8 +37,9 @@ describe('the Config file of an installation', () => {
     expect(configText(watching, enforced)).toBe(configText(undefined, enforced));
   });
 
-  it('does not end a shadow that is asked for again', () => {
+  it('goes on watching where nothing is said of it', () => {
     const watching = configText(undefined, watched);
     expect(configText(watching, watched)).toBe(watching);
+    expect(configText(watching, asItIs)).toBe(watching);
   });
 });

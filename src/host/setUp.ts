@@ -10,8 +10,8 @@ import type { Step } from './steps.ts';
 export interface SetUp {
   /** The daemon's socket. */
   readonly socket: string;
-  /** The policies are tried beside some that deny nothing. */
-  readonly shadow: boolean;
+  /** Whether the policies are only tried, beside some that deny nothing; undefined: as it is. */
+  readonly shadow: boolean | undefined;
   /** A folder of policies to begin with; absent: those that Bulwark ships. Only where there are none yet. */
   readonly policies: string | undefined;
 }
@@ -19,7 +19,7 @@ export interface SetUp {
 const shipped = ['baseline.yaml', 'access.yaml'];
 
 /** Denies nothing: in force while the policies are only tried. */
-const watching = `# In force while /etc/bulwark/policies is only tried (\`bulwark install --shadow\`): denies nothing that can be read.
+const watching = `# In force while /etc/bulwark/policies is only tried (\`bulwark install --shadow\`; \`--no-shadow\` ends it): denies nothing that can be read.
 apiVersion: bulwark/v1
 kind: Policy
 metadata: { name: watching, description: Denies nothing. }
@@ -103,8 +103,8 @@ function yamlIn(folder: string): readonly string[] {
 export function configText(before: string | undefined, { socket, shadow }: SetUp): string {
   const document = parseDocument(before ?? firstConfig);
   const wanted: Record<string, unknown> = { dockerHost: `unix://${socket}` };
-  if (shadow) Object.assign(wanted, { policies: [places.watching], shadow: places.policies });
-  else if (document.hasIn(['spec', 'shadow']))
+  if (shadow === true) Object.assign(wanted, { policies: [places.watching], shadow: places.policies });
+  else if (shadow === false && document.hasIn(['spec', 'shadow']))
     Object.assign(wanted, { policies: [places.policies], shadow: undefined });
   const said: { readonly spec?: Readonly<Record<string, unknown>> | null } | null = document.toJS();
   const news = Object.entries(wanted).filter(
