@@ -17,7 +17,9 @@ class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const isLong = ({ moduleId }: TestSpecification) =>
-      /\/(?:everyday|attack|ledger|daemon\/examples)\.test\.ts$/.test(moduleId);
+      /\/(?:everyday|attack|ledger|daemon\/(?:examples|restarts|install|managedPlugin|doctor))\.test\.ts$/.test(
+        moduleId,
+      );
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 }

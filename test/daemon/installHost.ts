@@ -1,0 +1,41 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { launcher } from '../process.ts';
+import { type Dockerd, startDockerd } from './dockerd.ts';
+
+/** A `daemon.json` as somebody wrote it: tabs, an order of its own, a key of each kind. */
+export const daemonJson = '{\n\t"log-level": "info",\n\t"labels" : [ "rack=7" ],\n\n\t"debug": false\n}\n';
+export const hookedJson = daemonJson.replace('false', 'false,\n\t"authorization-plugins": ["bulwark"]');
+
+/** A host on which systemd runs, and what the tests of installations ask of it. */
+export async function startHost(release: Dockerd['release']) {
+  const d = await startDockerd({
+    release,
+    systemd: true,
+    before: ({ etcDocker }) => writeFileSync(join(etcDocker, 'daemon.json'), daemonJson),
+  });
+  const run = (...argv: readonly string[]) => d.onHost(argv, { timeout: 120_000 });
+  return {
+    d,
+    run,
+    sh: (text: string) => run('sh', '-c', text),
+    install: (...args: readonly string[]) => run(launcher, 'install', '--yes', ...args),
+    daemonJson: () => readFileSync(join(d.etcDocker, 'daemon.json'), 'utf8'),
+    /** Whether a privileged container is denied, and by whom; where nobody denies it, the daemon has no such image. */
+    privileged: async () => {
+      const { stderr } = await d.docker('create', '--pull=never', '--privileged', 'nothing-like-it');
+      return /denied by plugin (\S+):/.exec(stderr)?.[1] ?? /No such image/i.exec(stderr)?.[0] ?? stderr;
+    },
+    /** All that an installation might leave. */
+    traces: async () =>
+      (
+        await run(
+          'sh',
+          '-c',
+          'ls -d /opt/* /etc/bulwark /var/lib/bulwark /usr/local/bin/* /etc/systemd/system/* /etc/systemd/system/*.wants/* /run/docker/plugins/* 2>/dev/null; systemctl list-units --all --plain --no-legend "bulwark*"',
+        )
+      ).stdout,
+  };
+}
+
+export type Host = Awaited<ReturnType<typeof startHost>>;
