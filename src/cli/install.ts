@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -87,7 +88,10 @@ async function agreed(): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const asking = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return /^y(es)?$/i.test((await asking.question('\ngo on? [y/N] ')).trim());
+    // Ctrl-C and Ctrl-D close it without an answer.
+    const closed = once(asking, 'close').then(() => '');
+    const answer = await Promise.race([asking.question('\ngo on? [y/N] '), closed]).catch(() => '');
+    return /^y(es)?$/i.test(answer.trim());
   } finally {
     asking.close();
   }

@@ -18,8 +18,9 @@ const patience = 30_000;
 export const tryOutStep: Step = {
   what: 'try whether it starts with this configuration',
   async run(changed) {
-    if (changed) await tryOut();
-    return undefined;
+    if (!changed) return undefined;
+    await tryOut();
+    return () => undefined;
   },
 };
 

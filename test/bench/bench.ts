@@ -8,6 +8,7 @@ import { answers, memory, unasked } from './plugin.ts';
 import { largeSets, loading } from './policies.ts';
 import { pages } from './queries.ts';
 import { realDaemon } from './realDaemon.ts';
+import { restartsUnderLoad } from './restarts.ts';
 import { Servers } from './servers.ts';
 import { start } from './start.ts';
 import { type Row, table } from './table.ts';
@@ -44,6 +45,7 @@ try {
     await show('start', async () => [await start(servers)]),
     // Daemons want root, as the tests do.
     process.getuid?.() !== 0 || (await show('a real daemon', realDaemon)),
+    process.getuid?.() !== 0 || (await show('restarts', restartsUnderLoad)),
     await show(`a ledger of ${records.toLocaleString('en')} records`, () => pages(servers, records)),
   ];
   process.exitCode = held.every(Boolean) ? 0 : 1;
