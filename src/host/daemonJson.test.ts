@@ -87,7 +87,7 @@ describe('a daemon.json', () => {
         if (!isEmpty) expect(removed).toBe(text);
         else expect(readDaemonJson(removed, path)).toEqual({ ...before, [pluginsKey]: undefined });
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });

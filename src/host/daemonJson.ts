@@ -81,10 +81,12 @@ export function removePlugin(text: string, name: string, path: string): string {
   const list = root && listIn(root);
   if (at === -1 || root === undefined || list === undefined) return text;
   const members = list.value.children ?? [];
+  const properties = root.children ?? [];
+  if (members.length === 1 && properties.length === 1) return spliced(text, root.offset, end(root), '{}');
   const without =
     members.length > 1
       ? withoutChild(text, members, at)
-      : withoutChild(text, root.children ?? [], (root.children ?? []).indexOf(list.property));
+      : withoutChild(text, properties, properties.indexOf(list.property));
   // Named twice it would still be asked.
   return removePlugin(without, name, path);
 }

@@ -54,6 +54,26 @@ export function writeText(path: string, text: string, mode = 0o644): (() => void
   };
 }
 
+/** Gives all of some files their texts, or none; with its mode where one is new. */
+export function writeAll(
+  files: readonly (readonly [path: string, text: string, mode?: number])[],
+): (() => void) | undefined {
+  const undos: (() => void)[] = [];
+  const putBack = () => {
+    for (const undo of undos.toReversed()) undo();
+  };
+  try {
+    for (const file of files) {
+      const undo = writeText(...file);
+      if (undo !== undefined) undos.push(undo);
+    }
+  } catch (error) {
+    putBack();
+    throw error;
+  }
+  return undos.length === 0 ? undefined : putBack;
+}
+
 function replace(link: string, text: string, mode: number): void {
   const path = realPath(link);
   const stat = statSync(path, { throwIfNoEntry: false });

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { Refusal } from '../model/error.ts';
 import { quote } from '../model/printable.ts';
 import { askCanary, waitUntil } from './asked.ts';
 import { findDaemon, type Wanted } from './daemon.ts';
 import { addPlugin, removePlugin } from './daemonJson.ts';
-import { textOf, writeText } from './files.ts';
+import { textOf, writeAll, writeText } from './files.ts';
 import { pluginName } from './places.ts';
-import type { Undo } from './steps.ts';
+import { orPutBack, type Undo } from './steps.ts';
 import { isSystemd, systemctl } from './systemd.ts';
 
 const run = promisify(execFile);
@@ -27,21 +27,20 @@ const startTime = 40_000;
 export async function hookIn({ socket, configFile }: Required<Wanted>): Promise<Undo | undefined> {
   const before = textOf(configFile);
   const after = addPlugin(before ?? '', pluginName, configFile);
-  if (before !== undefined && before !== after) writeText(`${configFile}.before-bulwark`, before, 0o600);
-  const putBack = writeText(configFile, after);
+  const backup =
+    before === undefined || before === after ? [] : [[backupOf(configFile), before, 0o600] as const];
+  const putBack = writeAll([...backup, [configFile, after]]);
+  if (putBack === undefined && (await askCanary(socket, reloadTime)).by === 'bulwark') return undefined;
   const undo = async () => {
-    await putBack?.();
-    await revive({ socket, configFile });
+    putBack?.();
+    // Where it named Bulwark before, it does again.
+    if (putBack !== undefined) await revive({ socket, configFile });
   };
-  try {
-    if (putBack === undefined && (await askCanary(socket, reloadTime)).by === 'bulwark') return undefined;
+  await orPutBack(async () => {
     await reload({ socket, configFile });
     await waitUntil('bulwark', socket, reloadTime);
-  } catch (error) {
-    await undo();
-    throw error;
-  }
-  return putBack && undo;
+  }, undo);
+  return undo;
 }
 
 /**
@@ -57,6 +56,16 @@ export async function hookOut({ socket, configFile }: Required<Wanted>): Promise
     before === undefined ? undefined : writeText(configFile, removePlugin(before, pluginName, configFile));
   await revive({ socket, configFile });
   return undo !== undefined;
+}
+
+function backupOf(configFile: string): string {
+  return `${configFile}.before-bulwark`;
+}
+
+/** Removes the old text of `daemon.json` where that is what it says again. */
+export function dropBackup(configFile: string): void {
+  const backup = backupOf(configFile);
+  if (textOf(backup) === textOf(configFile)) rmSync(backup, { force: true });
 }
 
 async function reload(wanted: Wanted): Promise<void> {

@@ -156,7 +156,11 @@ function exceptionSteps(refused: readonly Refused[], days: number | undefined, n
   if (days === undefined || !refused.some(({ violations }) => violations.some(isExcepted))) return [];
   const today = dayOf(now);
   const until = dayOf(now + days * 24 * 60 * 60_000);
-  const path = join(places.policies, `existing-${today}.yaml`);
+  // To the second: those of an earlier installation stay as they are.
+  const path = join(
+    places.policies,
+    `existing-${new Date(now).toISOString().slice(0, 19).replaceAll(':', '')}.yaml`,
+  );
   return [
     {
       what: `write exceptions until ${until} for what is there already: ${path}`,

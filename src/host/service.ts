@@ -5,10 +5,10 @@ import { type Status, statusSchema } from '../admin/routes/status.ts';
 import { Refusal } from '../model/error.ts';
 import { printable } from '../model/printable.ts';
 import { askServe } from './askServe.ts';
-import { writeText } from './files.ts';
+import { writeAll } from './files.ts';
 import { places } from './places.ts';
 import { home } from './program.ts';
-import type { Step } from './steps.ts';
+import { orPutBack, type Step } from './steps.ts';
 import { systemctl, unitProperties } from './systemd.ts';
 
 /** The socket lives on while the service is restarted. */
@@ -26,15 +26,18 @@ export function serviceSteps(admin: string): readonly Step[] {
     {
       what: `write the units ${units.map((unit) => join(places.units, unit)).join(' and ')}`,
       async run() {
-        const undos = units.map((unit) =>
-          writeText(join(places.units, unit), readFileSync(join(home, 'plugin', unit), 'utf8')),
+        const putBack = writeAll(
+          units.map((unit) => [join(places.units, unit), readFileSync(join(home, 'plugin', unit), 'utf8')]),
         );
-        if (undos.every((undo) => undo === undefined)) return undefined;
-        await systemctl('daemon-reload');
-        return async () => {
-          for (const undo of undos) await undo?.();
+        if (putBack === undefined) return undefined;
+        const undo = async () => {
+          putBack();
           await systemctl('daemon-reload');
         };
+        await orPutBack(async () => {
+          await systemctl('daemon-reload');
+        }, undo);
+        return undo;
       },
     },
     {
@@ -47,30 +50,32 @@ export function serviceSteps(admin: string): readonly Step[] {
           if (wasActive) await systemctl('stop', 'bulwark.service');
           else await systemctl('disable', '--now', ...units);
         };
-        try {
-          await systemctl('start', 'bulwark.socket');
-          await systemctl(changed ? 'restart' : 'start', 'bulwark.service');
-          await waitForServe(admin, 30_000);
-        } catch (error) {
-          const state = await stateOf('bulwark.service');
-          await undo();
-          const why = printable(error instanceof Error ? error.message : String(error), 500);
-          throw new Refusal(
-            'serve-unreachable',
-            `${state}: ${why}`,
-            'Look at its log: `journalctl -u bulwark`.',
-          );
-        }
+        await orPutBack(async () => {
+          try {
+            await systemctl('start', 'bulwark.socket');
+            await systemctl(changed ? 'restart' : 'start', 'bulwark.service');
+            await waitForServe(admin, 30_000);
+          } catch (error) {
+            throw await notStarted(error);
+          }
+        }, undo);
         return wasActive && !changed ? undefined : undo;
       },
     },
   ];
 }
 
-async function stateOf(unit: string): Promise<string> {
-  const state = await unitProperties(unit, ['ActiveState', 'Result', 'ExecMainStatus']);
-  const [active, result, code] = ['ActiveState', 'Result', 'ExecMainStatus'].map((name) => state.get(name));
-  return `${unit} is ${active} (${result}, exit code ${code})`;
+/** Why it does not start, with what systemd knows of it. */
+async function notStarted(error: unknown): Promise<Refusal> {
+  const names = ['ActiveState', 'Result', 'ExecMainStatus'];
+  const state = await unitProperties('bulwark.service', names);
+  const [active, result, code] = names.map((name) => state.get(name));
+  const why = printable(error instanceof Error ? error.message : String(error), 500);
+  return new Refusal(
+    'serve-unreachable',
+    `bulwark.service is ${active} (${result}, exit code ${code}): ${why}`,
+    'Look at its log: `journalctl -u bulwark`.',
+  );
 }
 
 /**

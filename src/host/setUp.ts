@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseDocument } from 'yaml';
-import { makeFolder, mustBeRoots, textOf, writeText } from './files.ts';
+import { makeFolder, mustBeRoots, textOf, writeAll, writeText } from './files.ts';
 import { places } from './places.ts';
 import { home } from './program.ts';
 import type { Step } from './steps.ts';
@@ -66,24 +66,6 @@ export function setUpSteps(setUp: SetUp): readonly Step[] {
       },
     },
   ];
-}
-
-/** All of some files, or none. */
-export function writeAll(files: readonly (readonly [string, string])[]): (() => void) | undefined {
-  const undos: (() => void)[] = [];
-  const putBack = () => {
-    for (const undo of undos.toReversed()) undo();
-  };
-  try {
-    for (const [path, text] of files) {
-      const undo = writeText(path, text);
-      if (undo !== undefined) undos.push(undo);
-    }
-  } catch (error) {
-    putBack();
-    throw error;
-  }
-  return undos.length === 0 ? undefined : putBack;
 }
 
 /** The policies that are to be written: none where there are some. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { perform, type Step, type Undo } from './steps.ts';
+import { orPutBack, perform, type Step, type Undo } from './steps.ts';
 
 const never = new AbortController().signal;
 
@@ -63,5 +63,26 @@ describe('perform()', () => {
       step: 'c',
     });
     expect(done).toEqual(['a', 'undo a']);
+  });
+
+  it('names a step that failed halfway and could not put back its own half', async () => {
+    const { done, step, tell } = recorder();
+    const error = new Error('halfway');
+    const fails = async () => {
+      throw error;
+    };
+    const half = (undo: Undo): Step => ({
+      what: 'b',
+      run: () => orPutBack(fails, undo).then(() => undefined),
+    });
+    const well = half(() => void done.push('undo half'));
+    expect(await perform([step('a'), well], tell, never)).toEqual({ ok: false, step: 'b', error, left: [] });
+    expect(done).toEqual(['a', 'undo half', 'undo a']);
+    const stuck = half(() => {
+      throw new Error('stuck');
+    });
+    const performed = await perform([step('a'), stuck], tell, never);
+    expect(performed).toEqual({ ok: false, step: 'b', error, left: ['b: stuck'] });
+    expect(done.at(-1)).toBe('undo a');
   });
 });

@@ -41,9 +41,12 @@ export async function perform(steps: readonly Step[], tell: Tell, stop: AbortSig
       const undo = await run(undos.length > 0);
       if (undo !== undefined) undos.unshift({ what, undo });
       tell(`${undo === undefined ? 'is so    ' : 'done     '}${what}`);
-    } catch (error) {
+    } catch (thrown) {
       tell(`FAILED   ${what}`);
-      return { ok: false, step: what, error, left: await putBack(undos, tell) };
+      const half = thrown instanceof HalfDone;
+      const left = half ? [leftText(what, thrown.left, tell)] : [];
+      const error = half ? thrown.cause : thrown;
+      return { ok: false, step: what, error, left: [...left, ...(await putBack(undos, tell))] };
     }
   }
   return { ok: true };
@@ -59,10 +62,38 @@ async function putBack(
       await undo();
       tell(`undone   ${what}`);
     } catch (error) {
-      const why = printable(error instanceof Error ? error.message : String(error), 1000);
-      left.push(`${what}: ${why}`);
-      tell(`NOT UNDONE: ${what}: ${why}`);
+      left.push(leftText(what, error, tell));
     }
   }
   return left;
+}
+
+function leftText(what: string, error: unknown, tell: Tell): string {
+  const why = printable(error instanceof Error ? error.message : String(error), 1000);
+  tell(`NOT UNDONE: ${what}: ${why}`);
+  return `${what}: ${why}`;
+}
+
+/** A step that failed, and could not put back what it had done by then. */
+class HalfDone extends Error {
+  readonly left: unknown;
+
+  constructor(cause: unknown, left: unknown) {
+    super('a step is half done', { cause });
+    this.left = left;
+  }
+}
+
+/** Within a step: does what may fail halfway, and where it does puts back what was done. Throws what `act` has thrown. */
+export async function orPutBack(act: () => Promise<void>, undo: Undo): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    try {
+      await undo();
+    } catch (left) {
+      throw new HalfDone(error, left);
+    }
+    throw error;
+  }
 }

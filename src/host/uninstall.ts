@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Refusal } from '../model/error.ts';
 import { printable } from '../model/printable.ts';
 import type { Daemon } from './daemon.ts';
-import { hookOut } from './hook.ts';
+import { dropBackup, hookOut } from './hook.ts';
 import { places } from './places.ts';
 import { managedPlugin, removePlugin } from './plugin.ts';
 import { units } from './service.ts';
@@ -28,7 +28,7 @@ export async function uninstall(
   const acts: readonly (readonly [string, () => unknown])[] = [
     [
       `take Bulwark out of ${configFile} and let Docker go on without it`,
-      () => hookOut({ socket, configFile }),
+      () => hookOut({ socket, configFile }).then(() => dropBackup(configFile)),
     ],
     ['stop Bulwark and remove its units or its managed plugin', () => stopBulwark(socket)],
     [`remove ${places.command} and ${places.program}`, removeProgram],

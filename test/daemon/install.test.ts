@@ -26,7 +26,7 @@ describeReleases('an installation', (release) => {
       '100000',
     );
   });
-  afterAll(() => host?.d.stop());
+  afterAll(() => host?.stop());
 
   test('is shown, and not begun, without a word', async () => {
     const before = await host.traces();

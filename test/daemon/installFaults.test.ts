@@ -101,7 +101,7 @@ describeReleases('an installation that fails', (release) => {
     );
     before = await host.traces();
   });
-  afterAll(() => host?.d.stop());
+  afterAll(() => host?.stop());
 
   async function expectAllAsBefore() {
     expect(await host.traces()).toBe(before);

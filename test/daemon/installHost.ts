@@ -1,22 +1,36 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { launcher } from '../process.ts';
 import { type Dockerd, startDockerd } from './dockerd.ts';
 
-/** A `daemon.json` as somebody wrote it: tabs, an order of its own, a key of each kind. */
-export const daemonJson = '{\n\t"log-level": "info",\n\t"labels" : [ "rack=7" ],\n\n\t"debug": false\n}\n';
-export const hookedJson = daemonJson.replace('false', 'false,\n\t"authorization-plugins": ["bulwark"]');
+/** A `daemon.json` as somebody wrote it: tabs, an order of its own, and another plugin. */
+export const daemonJson =
+  '{\n\t"log-level": "info",\n\t"authorization-plugins": [ "other" ],\n\n\t"labels" : [ "rack=7" ], "debug": false\n}\n';
+export const hookedJson = daemonJson.replace('"other"', '"other", "bulwark"');
 
 /** A host on which systemd runs, and what the tests of installations ask of it. */
 export async function startHost(release: Dockerd['release']) {
+  const other = createServer((request, response) => {
+    const answer = request.url === '/Plugin.Activate' ? { Implements: ['authz'] } : { Allow: true };
+    response.end(JSON.stringify(answer));
+  });
   const d = await startDockerd({
     release,
     systemd: true,
-    before: ({ etcDocker }) => writeFileSync(join(etcDocker, 'daemon.json'), daemonJson),
+    async before({ etcDocker, pluginDir }) {
+      writeFileSync(join(etcDocker, 'daemon.json'), daemonJson);
+      await new Promise<void>((resolve) => other.listen(join(pluginDir, 'other.sock'), resolve));
+    },
   });
   const run = (...argv: readonly string[]) => d.onHost(argv, { timeout: 120_000 });
   return {
     d,
+    async stop() {
+      await d.stop();
+      other.closeAllConnections();
+      other.close();
+    },
     run,
     sh: (text: string) => run('sh', '-c', text),
     install: (...args: readonly string[]) => run(launcher, 'install', '--yes', ...args),
@@ -32,7 +46,7 @@ export async function startHost(release: Dockerd['release']) {
         await run(
           'sh',
           '-c',
-          'ls -d /opt/* /etc/bulwark /var/lib/bulwark /usr/local/bin/* /etc/systemd/system/* /etc/systemd/system/*.wants/* /run/docker/plugins/* 2>/dev/null; systemctl list-units --all --plain --no-legend "bulwark*"',
+          'ls -d /opt/* /etc/bulwark /var/lib/bulwark /usr/local/bin/* /etc/systemd/system/* /etc/systemd/system/*.wants/* /run/docker/plugins/* /etc/docker/* 2>/dev/null; systemctl list-units --all --plain --no-legend "bulwark*"',
         )
       ).stdout,
   };
