@@ -4,11 +4,14 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildPluginIn, clone } from '../clone.ts';
 import { type Dockerd, startDockerd } from './dockerd.ts';
 import { packages } from './packages.ts';
 import { describeReleases } from './releases.ts';
+
+// An installation or a build takes seconds, and several times as long on a busy machine.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 let folder: string;
 /** The clone in which the image is built. */

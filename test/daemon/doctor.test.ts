@@ -13,6 +13,9 @@ import type { Finding } from '../../src/host/doctor/diagnose.ts';
 import { type Dockerd, type Place, startDockerd } from './dockerd.ts';
 import { describeReleases } from './releases.ts';
 
+// An installation or a build takes seconds, and several times as long on a busy machine.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
 // Each step waits for the heartbeat, which looks every 10 s, and for dockerd, which waits 15 s for a plugin.
 vi.setConfig({ testTimeout: 180_000 });
 

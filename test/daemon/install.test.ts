@@ -1,11 +1,14 @@
 /** `bulwark install` and its ways back, on a host with a real systemd, whose `docker.service` is the daemon. */
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { launcher, root } from '../process.ts';
 import { daemonJson, type Host, hookedJson, startHost } from './installHost.ts';
 import { startLoad } from './load.ts';
 import { describeReleases } from './releases.ts';
+
+// An installation or a build takes seconds, and several times as long on a busy machine.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 describeReleases('an installation', (release) => {
   let host: Host;

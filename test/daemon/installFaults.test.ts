@@ -1,10 +1,13 @@
 /** An installation that fails leaves the host as it was: real faults, on a host with a real systemd. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { launcher } from '../process.ts';
 import { daemonJson, type Host, startHost } from './installHost.ts';
 import { describeReleases } from './releases.ts';
+
+// An installation or a build takes seconds, and several times as long on a busy machine.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 /** A real fault of the host, and what the installation says. */
 interface Fault {

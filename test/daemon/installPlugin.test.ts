@@ -1,11 +1,14 @@
 /** `bulwark install --plugin`, on a host without systemd. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildPluginIn, clone } from '../clone.ts';
 import { launcher } from '../process.ts';
 import { type Dockerd, startDockerd } from './dockerd.ts';
 import { describeReleases } from './releases.ts';
+
+// An installation or a build takes seconds, and several times as long on a busy machine.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 /** A daemon that somebody starts by hand, with a configuration file of its own place. */
 describeReleases('an installation as a managed plugin', (release) => {

@@ -5,11 +5,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildPluginIn, clone } from '../clone.ts';
 import { launcher, root } from '../process.ts';
 import { type Dockerd, startDockerd } from './dockerd.ts';
 import { describeReleases } from './releases.ts';
+
+// An installation or a build takes seconds, and several times as long on a busy machine.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const inChain = { 'authorization-plugins': ['bulwark'] };
 
