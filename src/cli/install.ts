@@ -72,6 +72,8 @@ async function runInstall({
     );
     process.stdout.write(installText(plan, { socket, isExcepted: exceptExisting !== undefined }));
     if (dryRun) return exits.yes;
+    // Whatever root's is: everybody may run it, and read the policies.
+    process.umask(0o022);
     if (!yes && !(await agreed())) return process.stdin.isTTY ? exits.no : needsYes();
     return ended(await performLoudly(plan.steps), plan);
   } catch (error) {

@@ -53,7 +53,7 @@ export async function planInstall(wishes: Wishes, now: number): Promise<Plan> {
   if (process.getuid?.() !== 0) throw new Refusal('not-root', '`bulwark install` changes the host.');
   const daemon = await fitDaemon(wishes);
   await mustBeFit(wishes);
-  const { config, set } = await futureOf(wishes);
+  const { config, set, first } = await futureOf(wishes);
   const refused = await survey(set, config, wishes.socket);
   const { admin } = config;
   if (admin.kind !== 'unix')
@@ -65,7 +65,7 @@ export async function planInstall(wishes: Wishes, now: number): Promise<Plan> {
     refused,
     steps: [
       ...programSteps(),
-      ...setUpSteps(wishes),
+      ...setUpSteps(wishes, first),
       ...exceptionSteps(refused, wishes.exceptDays, now),
       ...(wishes.plugin === undefined
         ? [tryOutStep, ...serviceSteps(admin.path)]
@@ -134,7 +134,15 @@ function isLive(path: string): Promise<boolean> {
 }
 
 /** Configuration and policies as they will be. */
-async function futureOf(wishes: Wishes): Promise<{ readonly config: Config; readonly set: PolicySet }> {
+interface Future {
+  readonly config: Config;
+  /** What will be in force, or be tried. */
+  readonly set: PolicySet;
+  /** Files of policies that are to be written first. */
+  readonly first: readonly string[];
+}
+
+async function futureOf(wishes: Wishes): Promise<Future> {
   const file = existsSync(places.config) ? places.config : undefined;
   const flags = { dockerHost: { kind: 'unix' as const, path: wishes.socket } };
   const resolved = await resolveConfig({ configFile: file, flags, env: {}, uid: 0 });
@@ -146,10 +154,12 @@ async function futureOf(wishes: Wishes): Promise<{ readonly config: Config; read
     );
   if (wishes.plugin !== undefined && config.data !== places.data)
     throw unfit(`${places.config} names another \`data\` than ${places.data}, which a managed plugin has.`);
-  const first = firstPolicies(wishes);
-  const loaded = await loadPolicySet(first.length > 0 ? first : [places.policies]);
+  const paths = config.shadow === places.policies ? [places.policies] : config.policies;
+  // Who has policies in a place of their own needs none in this one.
+  const first = paths.includes(places.policies) ? firstPolicies(wishes.policies) : [];
+  const loaded = await loadPolicySet(first.length > 0 ? first : paths);
   if (!loaded.ok) throw broken(loaded.errors);
-  return { config, set: loaded.set };
+  return { config, set: loaded.set, first };
 }
 
 function exceptionSteps(refused: readonly Refused[], days: number | undefined, now: number): readonly Step[] {

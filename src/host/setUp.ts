@@ -34,17 +34,21 @@ spec:
   policies: [/etc/bulwark/policies]
 `;
 
-/** Puts configuration and policies in place. Policies that are there stay as they are; of the configuration only what is asked for is changed. */
-export function setUpSteps(setUp: SetUp): readonly Step[] {
-  const files = firstPolicies(setUp);
+/**
+ * Puts configuration and policies in place. Policies that are there stay as they are; of the configuration only what is asked
+ * for is changed.
+ *
+ * @param first files of policies to begin with
+ */
+export function setUpSteps(setUp: SetUp, first: readonly string[]): readonly Step[] {
   return [
     {
       what:
-        files.length > 0 ? `write policies to ${places.policies}` : `keep the policies in ${places.policies}`,
+        first.length > 0 ? `write policies to ${places.policies}` : `keep the policies in ${places.policies}`,
       async run() {
         mustBeRoots(places.policies);
         return writeAll([
-          ...files.map(
+          ...first.map(
             (from) => [join(places.policies, basename(from)), readFileSync(from, 'utf8')] as const,
           ),
           ...(setUp.shadow ? [[join(places.watching, 'watching.yaml'), watching] as const] : []),
@@ -69,7 +73,7 @@ export function setUpSteps(setUp: SetUp): readonly Step[] {
 }
 
 /** The policies that are to be written: none where there are some. */
-export function firstPolicies({ policies }: Pick<SetUp, 'policies'>): readonly string[] {
+export function firstPolicies(policies: string | undefined): readonly string[] {
   if (yamlIn(places.policies).length > 0) return [];
   return policies === undefined ? shipped.map((name) => join(home, 'policies', name)) : yamlIn(policies);
 }

@@ -61,6 +61,9 @@ describeReleases('an installation', (release) => {
     expect(host.daemonJson()).toBe(hookedJson);
     expect(await host.d.docker('run', '--rm', 'busybox', 'echo', 'on')).toMatchObject({ stdout: 'on\n' });
     expect(await host.d.docker('restart', '-t', '0', 'old')).toMatchObject({ code: 0 });
+    const asUser = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+    const checked = await host.run(...asUser, 'bulwark', 'check', '/etc/bulwark/policies');
+    expect(checked, checked.stderr).toMatchObject({ code: 0 });
     const anew = await host.d.docker('run', '--rm', '--network', 'host', 'busybox', 'true');
     expect(anew.stderr).toContain('baseline/hostNamespaces.network');
     const status = await host.run('bulwark', 'status');

@@ -33,7 +33,9 @@ export async function startHost(release: Dockerd['release']) {
     },
     run,
     sh: (text: string) => run('sh', '-c', text),
-    install: (...args: readonly string[]) => run(launcher, 'install', '--yes', ...args),
+    /** As a careful root does. */
+    install: (...args: readonly string[]) =>
+      run('sh', '-c', 'umask 077; exec "$@"', 'sh', launcher, 'install', '--yes', ...args),
     daemonJson: () => readFileSync(join(d.etcDocker, 'daemon.json'), 'utf8'),
     /** Whether a privileged container is denied, and by whom; where nobody denies it, the daemon has no such image. */
     privileged: async () => {
