@@ -7,7 +7,7 @@ import {
   addDaemonOptions,
   type DaemonFlags,
   installedConfig,
-  tellRefusal,
+  tellError,
   wantedDaemon,
 } from './hostOptions.ts';
 
@@ -38,7 +38,7 @@ async function runBreakGlass({ undo, ...flags }: BreakGlassFlags): Promise<numbe
     );
     return exits.yes;
   } catch (error) {
-    tellRefusal(error);
+    tellError(error);
     return exits.no;
   }
 }

@@ -148,8 +148,8 @@ describe('bulwark doctor', () => {
 
   it.each([
     [['--output', 'xml'], /xml/],
-    [['--docker-host', 'tcp://127.0.0.1:2375'], /It is `unix:\/\/\/PATH`, with three slashes/],
-    [['--docker-host', 'off'], /It is `unix:\/\/\/PATH`/],
+    [['--docker-host', 'tcp://127.0.0.1:2375'], /write `unix:\/\/\/PATH`, with three slashes/],
+    [['--docker-host', 'off'], /write `unix:\/\/\/PATH`/],
     [['--nonsense'], /unknown option/],
   ])('exits 2 for %j', async (args, message) => {
     const { code, stderr } = await doctor(...args);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { type Config, resolveConfig } from '../config/config.ts';
-import { configSource, type Spec, sources, specSchema } from '../config/settings.ts';
+import { configSource, sources } from '../config/settings.ts';
 import { diagnose } from '../host/doctor/diagnose.ts';
 import { gather } from '../host/doctor/gather/gather.ts';
 import { safeJson } from '../model/inert.ts';
@@ -9,10 +9,12 @@ import { formatFileError } from '../policyfiles/fileerror.ts';
 import { addDataOptions, type DataFlags } from './dataFolder.ts';
 import { doctorJson, doctorText } from './doctorText.ts';
 import { exits } from './exits.ts';
+import { socketPath } from './hostOptions.ts';
 import { screenOf } from './textTable.ts';
 
 interface DoctorFlags extends DataFlags {
-  readonly dockerHost?: NonNullable<Spec['dockerHost']>;
+  /** A path. */
+  readonly dockerHost?: string;
   readonly configFile?: string;
   readonly output: 'table' | 'json';
 }
@@ -27,7 +29,7 @@ export function doctorCommand(exit: (code: number) => void): Command {
   )
     .addOption(
       new Option(sources.dockerHost.flag, 'The socket of the daemon. (default: as `serve`)').argParser(
-        dockerHost,
+        socketPath,
       ),
     )
     .addOption(
@@ -35,12 +37,6 @@ export function doctorCommand(exit: (code: number) => void): Command {
     )
     .addOption(new Option('--output <format>', 'How to answer.').choices(['table', 'json']).default('table'))
     .action(async (flags: DoctorFlags) => exit(await runDoctor(flags)));
-}
-
-function dockerHost(text: string): DoctorFlags['dockerHost'] {
-  const value = specSchema.shape.dockerHost.safeParse(text);
-  if (value.success && value.data?.kind === 'unix') return value.data;
-  throw new InvalidArgumentError('It is `unix:///PATH`, with three slashes.');
 }
 
 async function runDoctor({ output, ...flags }: DoctorFlags): Promise<number> {
@@ -65,7 +61,10 @@ async function configured({ config: configFile, data, dockerHost }: Omit<DoctorF
   readonly configErrors: readonly string[];
 }> {
   const uid = process.getuid?.() ?? 0;
-  const flags = { ...(data !== undefined && { data }), ...(dockerHost && { dockerHost }) };
+  const flags = {
+    ...(data !== undefined && { data }),
+    ...(dockerHost !== undefined && { dockerHost: { kind: 'unix' as const, path: dockerHost } }),
+  };
   const whole = await resolveConfig({ configFile, flags, env: process.env, uid });
   if (whole.ok) return { config: whole.config, configErrors: [] };
   const bare = await resolveConfig({ configFile: undefined, flags, env: {}, uid });

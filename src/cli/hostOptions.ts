@@ -5,6 +5,7 @@ import { sources, specSchema } from '../config/settings.ts';
 import type { Wanted } from '../host/daemon.ts';
 import { places } from '../host/places.ts';
 import { Refusal } from '../model/error.ts';
+import { printable } from '../model/printable.ts';
 import { formatFileError } from '../policyfiles/fileerror.ts';
 
 /** The options that say which daemon of this host is meant. */
@@ -27,7 +28,8 @@ export function addDaemonOptions(command: Command): Command {
     );
 }
 
-function socketPath(text: string): string {
+/** For an option: the path of `unix:///PATH`. */
+export function socketPath(text: string): string {
   const address = specSchema.shape.dockerHost.safeParse(text).data;
   if (address?.kind === 'unix') return address.path;
   throw new InvalidArgumentError('write `unix:///PATH`.');
@@ -51,8 +53,10 @@ export function wantedDaemon({ dockerHost, configFile }: DaemonFlags, config: Co
   return { socket: dockerHost ?? known, ...(configFile !== undefined && { configFile }) };
 }
 
-/** Says on stderr why something did not go; a bug is thrown on. */
-export function tellRefusal(error: unknown): void {
-  if (!(error instanceof Refusal)) throw error;
-  process.stderr.write(`error: ${error.message}\n${error.fix}\n`);
+/** Says on stderr why something did not go, also where the system or a program said no; a bug is thrown on. */
+export function tellError(error: unknown): void {
+  if (error instanceof Refusal) process.stderr.write(`error: ${error.message}\n${error.fix}\n`);
+  else if (error instanceof Error && 'code' in error)
+    process.stderr.write(`error: ${printable(error.message, 2000)}\nMend that and run the command again.\n`);
+  else throw error;
 }

@@ -11,7 +11,7 @@ import {
   addDaemonOptions,
   type DaemonFlags,
   installedConfig,
-  tellRefusal,
+  tellError,
   wantedDaemon,
 } from './hostOptions.ts';
 import { installText } from './installText.ts';
@@ -77,7 +77,7 @@ async function runInstall({
     if (!yes && !(await agreed())) return process.stdin.isTTY ? exits.no : needsYes();
     return ended(await performLoudly(plan.steps), plan);
   } catch (error) {
-    tellRefusal(error);
+    tellError(error);
     return exits.no;
   }
 }

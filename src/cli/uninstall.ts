@@ -7,7 +7,7 @@ import {
   addDaemonOptions,
   type DaemonFlags,
   installedConfig,
-  tellRefusal,
+  tellError,
   wantedDaemon,
 } from './hostOptions.ts';
 
@@ -30,7 +30,7 @@ async function runUninstall({ purge = false, ...flags }: UninstallFlags): Promis
     await uninstall(daemon, wanted.socket, purge, (line) => process.stdout.write(`${line}\n`));
     return exits.yes;
   } catch (error) {
-    tellRefusal(error);
+    tellError(error);
     return exits.no;
   }
 }

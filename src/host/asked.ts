@@ -64,7 +64,9 @@ function replyOf(answer: Answer | string): Reply {
   const [, plugin = ''] = /authorization denied by plugin ([^\s:]+)/.exec(text) ?? [];
   const [, decision] = /\\ndecision ([0-9A-Z]{26}),/.exec(text) ?? [];
   if (status === 403 && plugin !== '' && decision !== undefined) return { by: 'bulwark', decision };
-  if (status >= 500) return { by: 'nobody', why: printable(text.trim(), 300) };
+  // A denial without its id may be Bulwark's as well: nothing is proved by it.
+  if (status >= 500 || /^bulwark(:latest)?$/.test(plugin))
+    return { by: 'nobody', why: printable(text.trim(), 300) };
   return { by: 'daemon' };
 }
 

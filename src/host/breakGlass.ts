@@ -5,6 +5,7 @@ import { hookIn, hookOut } from './hook.ts';
 import { ask } from './http.ts';
 import { pluginName } from './places.ts';
 import { managedPlugin } from './plugin.ts';
+import { mustBeRoot } from './root.ts';
 
 /** Where the note goes if the data folder does not take it. */
 const otherFolder = '/var/log';
@@ -26,7 +27,7 @@ export interface Broken {
  * @throws Refusal `not-root`, `daemon-json`, `daemon-unmoved`
  */
 export async function breakGlass(wanted: Wanted, data: string, now: Date): Promise<Broken> {
-  mustBeRoot();
+  mustBeRoot('break-glass');
   const { configFile } = await findDaemon(wanted);
   // Before it is done: who breaks the glass is known also where it fails.
   const note = noted(data, { event: 'break-glass', by: account(), happened: now.toISOString() });
@@ -37,14 +38,14 @@ export async function breakGlass(wanted: Wanted, data: string, now: Date): Promi
 /**
  * Puts Bulwark back into `daemon.json`, if it answers on its socket.
  *
- * @throws Refusal `not-root`, `socket-unusable`, `daemon-json`, `daemon-unmoved`
+ * @throws Refusal `not-root`, `serve-unreachable`, `daemon-json`, `daemon-unmoved`
  */
 export async function mendGlass(
   wanted: Wanted,
   { data, authzSocket }: { readonly data: string; readonly authzSocket: string },
   now: Date,
 ): Promise<Broken> {
-  mustBeRoot();
+  mustBeRoot('break-glass');
   const { configFile } = await findDaemon(wanted);
   await mustAnswer(authzSocket, wanted.socket);
   const undo = await hookIn({ ...wanted, configFile });
@@ -82,8 +83,4 @@ function noted(data: string, note: LeftNote): string | undefined {
 /** Who is at the keyboard, also behind sudo. */
 function account(): string {
   return process.env['SUDO_USER'] || process.env['LOGNAME'] || process.env['USER'] || 'root';
-}
-
-function mustBeRoot(): void {
-  if (process.getuid?.() !== 0) throw new Refusal('not-root', '`bulwark break-glass` changes the host.');
 }

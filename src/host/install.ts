@@ -13,9 +13,11 @@ import { pluginsOf, readDaemonJson } from './daemonJson.ts';
 import { textOf, writeText } from './files.ts';
 import { hookIn } from './hook.ts';
 import { ask } from './http.ts';
+import { listeningAt } from './listening.ts';
 import { places, pluginName } from './places.ts';
 import { managedPlugin, pluginSteps } from './plugin.ts';
 import { programSteps } from './program.ts';
+import { mustBeRoot } from './root.ts';
 import { isServiceActive, serviceSteps, waitForServe } from './service.ts';
 import { firstPolicies, type SetUp, setUpSteps } from './setUp.ts';
 import type { Step } from './steps.ts';
@@ -50,7 +52,7 @@ export interface Plan {
  * @throws Refusal where it cannot be done here, with what to do
  */
 export async function planInstall(wishes: Wishes, now: number): Promise<Plan> {
-  if (process.getuid?.() !== 0) throw new Refusal('not-root', '`bulwark install` changes the host.');
+  mustBeRoot('install');
   const daemon = await fitDaemon(wishes);
   await mustBeFit(wishes);
   const { config, set, first } = await futureOf(wishes);
@@ -117,20 +119,13 @@ async function mustBeFit({ socket, plugin }: Wishes): Promise<void> {
     throw unfit(
       'it has no systemd that could run Bulwark. Let dockerd run it: `npm run plugin:build`, then `--plugin plugin/build`.',
     );
-  const isTaken = existsSync(places.socket) && !(await isServiceActive()) && (await isLive(places.socket));
+  const isTaken = !(await isServiceActive()) && (await listeningAt(places.socket)) === 'listens';
   if (isTaken)
     throw new Refusal(
       'path-taken',
       `something listens on ${quote(places.socket)}.`,
       'Stop it: a Bulwark that was started by hand (`npm start`).',
     );
-}
-
-function isLive(path: string): Promise<boolean> {
-  return ask(path, { path: '/', patience: 5000 }).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT',
-  );
 }
 
 /** Configuration and policies as they will be. */

@@ -28,10 +28,11 @@ async function dockerPlugin(socket: string, ...args: readonly string[]): Promise
 
 /** Whether the daemon has a managed plugin of Bulwark's name, which it asks before any socket. */
 export async function managedPlugin(socket: string): Promise<'enabled' | 'disabled' | 'absent'> {
-  const { status, text } = await ask(socket, { path: '/plugins', patience: 10_000 });
-  if (status !== 200) return 'absent';
+  // Of a daemon that is down there is none.
+  const answer = await ask(socket, { path: '/plugins', patience: 10_000 }).catch(() => undefined);
+  if (answer?.status !== 200) return 'absent';
   // The daemon is trusted to answer as its API says.
-  const list: readonly { readonly Name: string; readonly Enabled: boolean }[] = JSON.parse(text);
+  const list: readonly { readonly Name: string; readonly Enabled: boolean }[] = JSON.parse(answer.text);
   const found = list.find(({ Name }) => Name === pluginName || Name === `${pluginName}:latest`);
   if (found === undefined) return 'absent';
   return found.Enabled ? 'enabled' : 'disabled';

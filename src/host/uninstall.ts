@@ -6,6 +6,7 @@ import type { Daemon } from './daemon.ts';
 import { dropBackup, hookOut } from './hook.ts';
 import { places } from './places.ts';
 import { managedPlugin, removePlugin } from './plugin.ts';
+import { mustBeRoot } from './root.ts';
 import { units } from './service.ts';
 import type { Tell } from './steps.ts';
 import { isSystemd, systemctl } from './systemd.ts';
@@ -23,7 +24,7 @@ export async function uninstall(
   purge: boolean,
   tell: Tell,
 ): Promise<void> {
-  if (process.getuid?.() !== 0) throw new Refusal('not-root', '`bulwark uninstall` changes the host.');
+  mustBeRoot('uninstall');
   const kept = [dirname(places.policies), places.data];
   const acts: readonly (readonly [string, () => unknown])[] = [
     [

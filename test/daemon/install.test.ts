@@ -173,6 +173,14 @@ describeReleases('an installation', (release) => {
     await expect.poll(events, { timeout: 20_000 }).toBe('break-glass root\nbreak-glass-undone root\n');
   });
 
+  test('is not broken where daemon.json cannot be replaced, and says why', async () => {
+    await host.sh('mount --bind /etc/docker/daemon.json /etc/docker/daemon.json');
+    const failed = await host.run('bulwark', 'break-glass');
+    await host.sh('umount /etc/docker/daemon.json');
+    expect(failed).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: .*busy.*\nMend that/) });
+    expect(await host.privileged()).toBe('bulwark');
+  });
+
   test('notes elsewhere that the glass was broken, where the data folder takes nothing', async () => {
     await host.sh('mv /var/lib/bulwark /var/lib/gone; touch /var/lib/bulwark');
     const broken = await host.run('bulwark', 'break-glass');

@@ -2,6 +2,7 @@ import type { Status } from '../../admin/routes/status.ts';
 import type { Config } from '../../config/config.ts';
 import type { Daemon } from '../daemon.ts';
 import type { DaemonJson } from '../daemonJson.ts';
+import type { Listening } from '../listening.ts';
 
 /** What was gathered about a host: a plain value. What is absent could not be looked at, and stands in `unseen`. */
 export interface Host {
@@ -75,9 +76,6 @@ export interface Container {
   /** Host paths that it can write. */
   readonly writes: readonly string[];
 }
-
-/** How a place of the host is open. */
-export type Listening = 'listens' | 'dead' | 'absent';
 
 export interface PluginFacts {
   /** Files by which dockerd finds plugins, in the order in which it looks. */

@@ -1,9 +1,9 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { listeners } from '../../daemon.ts';
-import type { Listening, PluginFacts, PluginFile } from '../host.ts';
+import { listeningAt } from '../../listening.ts';
+import type { PluginFacts, PluginFile } from '../host.ts';
 import { ifThere, type Looks } from './looks.ts';
 
 /** Where dockerd looks for sockets, and then for files that name one (20.10 to 29). */
@@ -59,24 +59,6 @@ async function filesIn(folder: string): Promise<readonly PluginFile[]> {
     .filter((name) => /\.(?:spec|json)$/.test(name))
     .toSorted((a, b) => Number(a.endsWith('.json')) - Number(b.endsWith('.json')))
     .map((name) => ({ name: name.replace(/\.\w+$/, ''), path: join(folder, name) }));
-}
-
-/** Rejects where the system does not let one find out. */
-function listeningAt(path: string): Promise<Listening> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(path);
-    socket.on('connect', () => {
-      socket.destroy();
-      resolve('listens');
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') resolve('absent');
-      // What is no socket refuses too.
-      else if (error.code === 'ECONNREFUSED') resolve('dead');
-      else if (error.code === 'EAGAIN') resolve('listens');
-      else reject(error);
-    });
-  });
 }
 
 /** `serve` binds its socket beside its place and links it in, so that the kernel has it by another name. */
