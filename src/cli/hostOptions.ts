@@ -32,7 +32,7 @@ export function addDaemonOptions(command: Command): Command {
 export function socketPath(text: string): string {
   const address = specSchema.shape.dockerHost.safeParse(text).data;
   if (address?.kind === 'unix') return address.path;
-  throw new InvalidArgumentError('write `unix:///PATH`.');
+  throw new InvalidArgumentError('write `unix:///PATH`, with three slashes.');
 }
 
 /** The configuration of the Bulwark that is installed here, or would be. A broken one is told on stderr, and the defaults taken. */

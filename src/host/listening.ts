@@ -15,7 +15,7 @@ export function listeningAt(path: string): Promise<Listening> {
       if (error.code === 'ENOENT' || error.code === 'ENOTDIR') resolve('absent');
       // What is no socket refuses too.
       else if (error.code === 'ECONNREFUSED') resolve('dead');
-      else if (error.code === 'EAGAIN') resolve('listens');
+      else if (error.code === 'EAGAIN' || error.code === 'ECONNRESET') resolve('listens');
       else reject(error);
     });
   });
