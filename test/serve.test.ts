@@ -186,14 +186,12 @@ describe('a start that fails', { timeout: 30_000 }, () => {
     const file = join(folder, 'config.yaml');
     writeFileSync(
       file,
-      'apiVersion: bulwark/v1\nkind: Config\nmetadata: { name: x }\nspec: { identity: {} }\n',
+      'apiVersion: bulwark/v1\nkind: Config\nmetadata: { name: x }\nspec: { identiti: {} }\n',
     );
     const options = { env: { BULWARK_DEADLINE: 'soon' } };
     const { code, stderr } = await run(launcher, [...args(), '--config', file], options);
     expect(code).toBe(78);
-    expect(stderr).toMatch(
-      /BULWARK_DEADLINE: error: .*\n.*config\.yaml:4:9: error: this version does nothing/,
-    );
+    expect(stderr).toMatch(/BULWARK_DEADLINE: error: .*\n.*config\.yaml:4:9: error: unknown key/);
   });
 });
 

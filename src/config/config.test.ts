@@ -201,13 +201,51 @@ describe('resolveConfig()', () => {
     },
   );
 
-  // What is known but does nothing yet is refused, wherever it stands.
-  it.each(['identity: {}'])('refuses `%s` in the file', async (line) => {
-    const result = await resolveConfig({ ...nothing, configFile: file(line) });
-    expect(result).toMatchObject({ ok: false, errors: [{ code: 'not-yet-enforced' }] });
-    expect(await errors({ configFile: file(line) })).toEqual([
-      expect.stringMatching(/bulwark\.yaml:5:3: error: this version does nothing with `\w+` yet/),
-    ]);
+  it.each([
+    ['identity: {}', {}],
+    ['identity: { precedence: tls, hostGroups: true }', { precedence: 'tls', hostGroups: true }],
+    ['identity: { tls: { groupsFrom: [o] } }', { tls: { groupsFrom: ['o'] } }],
+    [
+      'identity: { tokens: { keys: [k.pem, /a/b.json], issuer: me, audience: all, maxLife: 1d, leeway: 1m } }',
+      {
+        tokens: {
+          keys: ['@/k.pem', '/a/b.json'],
+          ...{ issuer: 'me', audience: 'all', maxLife: 86_400_000, leeway: 60_000 },
+        },
+      },
+    ],
+  ])('takes `%s` from the file', async (line, said) => {
+    const { identity, data } = await config({ configFile: file(line), flags: { hostName: 'lab' } });
+    const defaults = {
+      tls: { groupsFrom: ['ou', 'o'] },
+      tokens: {
+        keys: [join(data, 'keys/token.pub.pem')],
+        revoked: join(data, 'keys/revoked'),
+        ...{ issuer: 'bulwark', audience: 'lab', maxLife: 90 * 86_400_000, leeway: 30_000 },
+      },
+      ...{ precedence: 'agree', hostGroups: undefined },
+    };
+    const wanted = JSON.parse(JSON.stringify(said).replaceAll('@', folder));
+    expect(identity).toEqual({
+      ...{ ...defaults, ...wanted, tokens: { ...defaults.tokens, ...wanted.tokens } },
+      hostGroups: wanted.hostGroups ? '/etc' : undefined,
+    });
+  });
+
+  it.each([
+    ['identity: { tokens: { keys: [] } }', /at least one key/],
+    ['identity: { tokens: { maxLife: 91d } }', /between 1m and 90d/],
+    ['identity: { tokens: { leeway: 1h } }', /a duration is/],
+    ['identity: { precedence: both }', /"agree" or "tls"/],
+    ['identity: { token: {} }', /did you mean "tokens"/],
+    ['identity: { hostGroups: yes }', /hostGroups/],
+  ])('refuses `%s`', async (line, says) => {
+    expect(await errors({ configFile: file(line) })).toEqual([expect.stringMatching(says)]);
+  });
+
+  it('refuses `hostGroups` where the root of the host is not seen', async () => {
+    const configFile = file('identity: { hostGroups: true }', 'hostRoot: "off"');
+    expect(await errors({ configFile })).toEqual([expect.stringMatching(/`hostGroups`.*`hostRoot`/)]);
   });
 
   it.each<[string, Config['admin']]>([

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { IdentityOptions } from '../identity/identify.ts';
 import type { LogLevel } from '../logging/log.ts';
 import type { Address } from '../model/address.ts';
 import { cleanPath } from '../model/paths.ts';
@@ -9,7 +10,7 @@ import type { Protect } from '../model/protect.ts';
 import type { FileError } from '../policyfiles/fileerror.ts';
 import { readConfigFile } from './file.ts';
 import { ownFolder, ownPaths } from './ownPaths.ts';
-import { configSource, ledgerDefaults, type Spec } from './settings.ts';
+import { configSource, identityDefaults, ledgerDefaults, type Spec } from './settings.ts';
 import { readVariables } from './variables.ts';
 
 /** What `serve` runs on; every path absolute. */
@@ -33,6 +34,7 @@ export interface Config {
   readonly deadline: number;
   readonly logLevel: LogLevel;
   readonly protect: Protect;
+  readonly identity: IdentityOptions;
   /** The folder that must belong to this user alone, where one was chosen for the socket or the data of who is not root. */
   readonly privateFolder: string | undefined;
 }
@@ -68,6 +70,9 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
   const hostRoot = givenRoot === 'off' ? undefined : cleanPath(givenRoot);
   if (hostRoot !== undefined && !(await isFolder(hostRoot)))
     return { ok: false, errors: [noHostRoot(hostRoot)] };
+  const identity = read.spec.identity ?? identityDefaults;
+  if (identity.hostGroups && hostRoot === undefined)
+    return { ok: false, errors: [hostGroupsUnseen(path ?? configSource.variable)] };
   const folder = uid === 0 ? undefined : runtimeFolder(uid, env['XDG_RUNTIME_DIR']);
   const given = flags.authzSocket ?? spec.authzSocket ?? read.spec.authzSocket;
   const authzSocket = resolve(
@@ -83,11 +88,12 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
   const admin = adminAddress(flags.admin ?? spec.admin ?? read.spec.admin, data);
   const givenHost = flags.dockerHost ?? spec.dockerHost ?? read.spec.dockerHost;
   const dockerHost = dockerHostOf(givenHost, uid, env['XDG_RUNTIME_DIR']);
+  const hostName = flags.hostName ?? spec.hostName ?? read.spec.hostName ?? hostname();
   const config: Config = {
     authzSocket,
     policies,
     shadow,
-    hostName: flags.hostName ?? spec.hostName ?? read.spec.hostName ?? hostname(),
+    hostName,
     data,
     ledger: read.spec.ledger ?? ledgerDefaults,
     admin,
@@ -114,9 +120,31 @@ export async function resolveConfig({ configFile, flags, env, uid }: Given): Pro
       container: read.spec.protect?.container ?? undefined,
       plugin: basename(authzSocket, '.sock'),
     },
+    identity: identityOf(identity, data, hostName, hostRoot),
     privateFolder: given === undefined || givenData === undefined ? folder : undefined,
   };
   return { ok: true, config, warnings: variables.warnings };
+}
+
+/** With what depends on the rest of the configuration. */
+function identityOf(
+  { tls, tokens, precedence, hostGroups }: NonNullable<Spec['identity']>,
+  data: string,
+  hostName: string,
+  hostRoot = '/',
+): IdentityOptions {
+  const folder = join(data, 'keys');
+  const keys = tokens.keys ?? [join(folder, 'token.pub.pem')];
+  return {
+    ...{ tls, precedence },
+    tokens: {
+      keys,
+      revoked: join(folder, 'revoked'),
+      ...{ issuer: tokens.issuer, audience: tokens.audience ?? hostName },
+      ...{ maxLife: tokens.maxLife, leeway: tokens.leeway },
+    },
+    hostGroups: hostGroups ? join(hostRoot, 'etc') : undefined,
+  };
 }
 
 function isFolder(path: string): Promise<boolean> {
@@ -132,6 +160,15 @@ function noHostRoot(path: string): FileError {
     file: printable(path),
     message: 'there is no such folder, in which `hostRoot` says that the root of the host is seen',
     hint: "mount the host's root there, read-only; or say `off`, and links on the host are not followed",
+  };
+}
+
+function hostGroupsUnseen(file: string): FileError {
+  return {
+    code: 'file-invalid',
+    file: printable(file),
+    message: '`hostGroups` needs the files of the host, and `hostRoot` is off',
+    hint: 'say where the root of the host is seen (`hostRoot`), or leave `hostGroups` out',
   };
 }
 

@@ -5,19 +5,13 @@ import type { FileError } from '../policyfiles/fileerror.ts';
 import { fileError, shownName } from '../policyfiles/find.ts';
 import { readText } from '../policyfiles/readtext.ts';
 import { type Format, parseDocuments } from '../policyfiles/yaml.ts';
-import { notYet, notYetSettings, type Spec, specSchema } from './settings.ts';
+import { type Spec, specSchema } from './settings.ts';
 
 /** A Config document. */
 export const configSchema = documentSchema('Config', specSchema);
 
 const format: Format<z.output<typeof configSchema>> = {
   kinds: new Map([['Config', configSchema]]),
-  reserved: (_, path) => {
-    const key = String(path.at(-1));
-    return path.length === 2 && path[0] === 'spec' && notYetSettings.includes(key)
-      ? notYet(`\`${key}\``)
-      : undefined;
-  },
 };
 
 /** Reads a file with one Config document; relative paths in it are taken from its own folder. Never throws. */
@@ -39,7 +33,7 @@ export async function readConfigFile(
 }
 
 function withAbsolutePaths(spec: Spec, folder: string): Spec {
-  const { authzSocket, policies, shadow, data, admin } = spec;
+  const { authzSocket, policies, shadow, data, admin, identity } = spec;
   return {
     ...spec,
     ...(authzSocket !== undefined && { authzSocket: resolve(folder, authzSocket) }),
@@ -47,5 +41,11 @@ function withAbsolutePaths(spec: Spec, folder: string): Spec {
     ...(data !== undefined && { data: resolve(folder, data) }),
     ...(shadow !== undefined && { shadow: resolve(folder, shadow) }),
     ...(policies !== undefined && { policies: policies.map((path) => resolve(folder, path)) }),
+    ...(identity?.tokens.keys !== undefined && {
+      identity: {
+        ...identity,
+        tokens: { ...identity.tokens, keys: identity.tokens.keys.map((key) => resolve(folder, key)) },
+      },
+    }),
   };
 }

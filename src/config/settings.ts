@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { bytes } from '../policy/values.ts';
 import { adminSchema, dockerHostSchema, metricsSchema } from './address.ts';
-import { ageSchema, durationSchema } from './duration.ts';
+import { ageSchema, durationSchema, lifeSchema } from './duration.ts';
 
 const path = z.string().min(1, 'a path must not be empty');
 
@@ -11,6 +11,54 @@ export const ledgerDefaults = {
   coalesceAbove: 60,
   reserve: 64 * 1024 ** 2,
 };
+
+/** Names by which a token's maker and the hosts that it is for are known: compared, and shown. */
+const claimText = z.string().min(1, 'a name must not be empty').max(200, 'at most 200 characters');
+
+/** Who asks, and how that is known; durations in milliseconds. */
+const identitySchema = z.strictObject({
+  tls: z
+    .strictObject({
+      groupsFrom: z
+        .array(z.enum(['ou', 'o']))
+        .default(['ou', 'o'])
+        .describe('Fields of a client certificate that become groups, `ou:NAME` and `o:NAME`.'),
+    })
+    .default({ groupsFrom: ['ou', 'o'] }),
+  tokens: z
+    .strictObject({
+      keys: z
+        .array(path)
+        .min(1, 'at least one key')
+        .optional()
+        .describe(
+          'Files with the keys that tokens are signed with: public keys (PEM; P-256 for ES256, RSA for RS256), or a set of keys (`.json`, JWKS; a secret for HS256 too). Where nothing is said, that of `bulwark token issue`, `DATA/keys/token.pub.pem`.',
+        ),
+      issuer: claimText.default('bulwark').describe('Who must have made a token (`iss`).'),
+      audience: claimText
+        .optional()
+        .describe('For whom a token must be (`aud`); where nothing is said, the name of this host.'),
+      maxLife: lifeSchema
+        .default(90 * 24 * 60 * 60_000)
+        .describe('A token that holds for longer is refused; `90d` where nothing is said.'),
+      leeway: durationSchema
+        .default(30_000)
+        .describe('How far the clock of who makes tokens may be off; `30s` where nothing is said.'),
+    })
+    .default(() => ({ issuer: 'bulwark', maxLife: 90 * 24 * 60 * 60_000, leeway: 30_000 })),
+  precedence: z
+    .enum(['agree', 'tls', 'token'])
+    .default('agree')
+    .describe(
+      'Who asks where a request has a certificate and a token. `agree`: they must name the same, who then has the groups of both; `tls`, `token`: that one counts alone. A bad one is refused in any case.',
+    ),
+  hostGroups: z
+    .boolean()
+    .default(false)
+    .describe('Whether who is called as a user of this host has the groups of its `/etc/group` too.'),
+});
+
+export const identityDefaults = identitySchema.parse({});
 
 /** The `spec` of a Config document. The values of flags and variables are held against the same schemas. */
 export const specSchema = z.strictObject({
@@ -74,6 +122,7 @@ export const specSchema = z.strictObject({
     .enum(['error', 'warn', 'info', 'debug'])
     .optional()
     .describe('Allowed requests show at `debug`.'),
+  identity: identitySchema.optional().describe('Who asks, and how that is known.'),
   protect: z
     .strictObject({
       paths: z
@@ -146,11 +195,3 @@ export type SourcedKey = keyof typeof sources;
 
 /** Names the Config file itself. */
 export const configSource: Source = { flag: '--config <file>', variable: 'BULWARK_CONFIG', list: false };
-
-/** Settings of the design without an effect yet. Ignoring one would let its author believe in it. */
-export const notYetSettings: readonly string[] = ['identity'];
-
-/** What is said of one of `notYetSettings`. */
-export function notYet(name: string): string {
-  return `this version does nothing with ${name} yet, so it refuses it instead of ignoring it`;
-}

@@ -16,17 +16,14 @@ export interface Mistake {
   readonly hint?: string;
 }
 
-/** What a format says of keys that it knows but does not take yet: the reason, or undefined for a key that it does not know. */
-export type Reserved = (path: Path) => string | undefined;
-
 type Validated<T> = { readonly value: T } | { readonly mistakes: readonly Mistake[] };
 
 /** Holds a document against its schema: the schema's value, or every mistake at its place. */
-export function validate<T>({ value, place }: Tree, schema: z.ZodType<T>, reserved: Reserved): Validated<T> {
+export function validate<T>({ value, place }: Tree, schema: z.ZodType<T>): Validated<T> {
   const result = schema.safeParse(value, { error: () => noMessage, reportInput: true });
   if (result.success) return { value: result.data };
   const unknown = result.error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys' ? unknownKeys(issue.path, issue.keys, place, schema, reserved) : [],
+    issue.code === 'unrecognized_keys' ? unknownKeys(issue.path, issue.keys, place, schema) : [],
   );
   const others = result.error.issues
     .filter((issue) => issue.code !== 'unrecognized_keys')
@@ -49,19 +46,11 @@ export function validate<T>({ value, place }: Tree, schema: z.ZodType<T>, reserv
   };
 }
 
-function unknownKeys(
-  parent: Path,
-  keys: readonly string[],
-  root: Place,
-  schema: z.ZodType,
-  reserved: Reserved,
-) {
+function unknownKeys(parent: Path, keys: readonly string[], root: Place, schema: z.ZodType) {
   const known = knownKeys(schema, parent);
   return keys.map((key): { readonly mistake: Mistake; readonly means?: Path } => {
     const path = [...parent, key];
     const range = keyRange(root, path);
-    const reason = reserved(path);
-    if (reason !== undefined) return { mistake: { code: 'not-yet-enforced', range, message: reason } };
     const mistake = { code: 'file-unknown-key', range, message: `unknown key ${word(key)}` } as const;
     const near = suggest(key, known);
     if (near === undefined) {

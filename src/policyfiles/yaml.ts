@@ -11,14 +11,12 @@ import { word } from './word.ts';
 
 const version = 'bulwark/v1';
 
-/** Documents of one format: their kinds, and what is known of the format but not taken. */
+/** Documents of one format: their kinds, and those that are known but not taken. */
 export interface Format<T> {
   /** Each kind's whole document, strict, with `apiVersion` and `kind` as literals. */
   readonly kinds: ReadonlyMap<string, z.ZodType<T>>;
   /** Kinds that are known and refused, with the code and the reason as the error's message. */
   readonly refusedKinds?: ReadonlyMap<string, Pick<Mistake, 'code' | 'message'>>;
-  /** Keys that are known and refused: the reason as the error's message. */
-  readonly reserved?: (kind: string, path: Path) => string | undefined;
 }
 
 /** A document that its kind's schema accepts. */
@@ -115,7 +113,7 @@ function readDocument<T>(document: Document.Parsed, text: string, format: Format
   return mistakes.length === 0 ? { tree, ...result } : { mistakes };
 }
 
-function readKind<T>(tree: Tree, { kinds, refusedKinds, reserved }: Format<T>) {
+function readKind<T>(tree: Tree, { kinds, refusedKinds }: Format<T>) {
   const apiVersion = wordAt(tree, 'apiVersion');
   if (apiVersion !== undefined && apiVersion !== version) {
     // Another format's document, such as Kubernetes': the rest would all be wrong for this one reason.
@@ -135,7 +133,7 @@ function readKind<T>(tree: Tree, { kinds, refusedKinds, reserved }: Format<T>) {
     const hint = `known here: ${names.join(', ')}`;
     return stop(tree, 'kind', { code: 'file-invalid', message: `unknown kind ${word(kind)}`, hint });
   }
-  const checked = validate(tree, schema, (path) => reserved?.(kind, path));
+  const checked = validate(tree, schema);
   return 'value' in checked ? { kind, value: checked.value } : checked;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configSource, notYetSettings, type Source, sources, specSchema } from '../../src/config/settings.ts';
+import { configSource, type Source, sources, specSchema } from '../../src/config/settings.ts';
 import { code, generatedFrom, table } from './markdown.ts';
 import type { Schema } from './types.ts';
 
@@ -26,8 +26,7 @@ export function configPage(): string {
 
 A flag wins over a variable, a variable over the Config file (${code(configSource.flag)} or ${code(configSource.variable)}),
 the file over the default. Several values of a variable are divided by \`:\`. Relative paths of the file are taken from
-its own folder. An unknown key is an error; ${notYetSettings.map(code).join(', ')} have no effect in this
-version and are refused.
+its own folder. An unknown key is an error.
 
     apiVersion: bulwark/v1
     kind: Config
