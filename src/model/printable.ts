@@ -4,6 +4,11 @@
  */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
 
+/** Whether a text shows as it is: nothing in it steers what shows it, or cannot be seen. */
+export function isPrintable(text: string): boolean {
+  return text.search(unprintable) < 0;
+}
+
 function escapeOne(char: string): string {
   const code = char.codePointAt(0) ?? 0;
   return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
