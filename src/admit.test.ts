@@ -6,6 +6,7 @@ import { Guard } from './facts/guard.ts';
 import type { Judged } from './ledger/draft.ts';
 import { Refusal } from './model/error.ts';
 import type { Message } from './model/message.ts';
+import { anonymous } from './model/subject.ts';
 import { silent } from './normalize/container.ts';
 import type { Known } from './normalize/needs.ts';
 import type { PolicySet } from './policy/compile.ts';
@@ -41,6 +42,7 @@ function trip(facts?: Partial<Facts>, hostFiles?: Trip['hostFiles'], policies = 
   };
   return {
     policySet: () => policies,
+    identify: () => anonymous,
     protect: { paths: [], sockets: [], container: undefined, plugin: 'bulwark' },
     ...(facts && { facts: { ...none, ...facts } }),
     ...(hostFiles && { hostFiles }),

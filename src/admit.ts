@@ -1,6 +1,6 @@
 import type { Hold } from './facts/guard.ts';
-import { identify } from './identity/identify.ts';
-import { judge, read } from './judge.ts';
+import type { Identify } from './identity/identify.ts';
+import { judge, passesAlways, read } from './judge.ts';
 import { digestOf, type Judged } from './ledger/draft.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { contextOf, type Judging, type Look, lookAt, lookFor, ownerOf, type World } from './look.ts';
@@ -8,7 +8,7 @@ import type { Decision } from './model/decision.ts';
 import { Refusal } from './model/error.ts';
 import type { Message, ResponseMessage } from './model/message.ts';
 import type { AdmissionRequest } from './model/request.ts';
-import type { Subject } from './model/subject.ts';
+import { anonymous, type Subject } from './model/subject.ts';
 import { newId } from './newId.ts';
 import { observe, type Watcher, watchersOf } from './observe.ts';
 import type { PolicySet } from './policy/compile.ts';
@@ -20,6 +20,7 @@ export interface Trip extends World {
   policySet(): PolicySet;
   /** A set that is only tried, beside that in force; absent: none. */
   shadowSet?(): PolicySet;
+  readonly identify: Identify;
   readonly ledger: Pick<Ledger, 'commit'>;
 }
 
@@ -85,14 +86,45 @@ interface Asked extends Judging {
   readonly facts: NonNullable<Judged['facts']>;
 }
 
+/** Who asks, or why what they show of themselves cannot be used. */
+type Caller = Subject | Refusal;
+
 function decide(message: Message, trip: Trip, until: number): Decided | Promise<Decided> {
   const began = performance.now();
+  const caller = callerOf(message, trip);
+  if (caller instanceof Promise) return caller.then((late) => decideFor(late, message, began, trip, until));
+  return decideFor(caller, message, began, trip, until);
+}
+
+function callerOf(message: Message, { identify }: Trip): Caller | Promise<Caller> {
+  try {
+    const named = identify(message);
+    return named instanceof Promise ? named.catch(refusalIn) : named;
+  } catch (error) {
+    return refusalIn(error);
+  }
+}
+
+function refusalIn(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  throw error;
+}
+
+function decideFor(
+  named: Caller,
+  message: Message,
+  began: number,
+  trip: Trip,
+  until: number,
+): Decided | Promise<Decided> {
   const set = trip.policySet();
-  const caller = identify(message);
+  const caller = named instanceof Refusal ? anonymous : named;
   const facts = trip.facts ? 'none' : 'off';
   const asked: Asked = { message, id: newId(), subject: set.known(caller), set, began, facts };
   try {
     const request = read(message);
+    if (named instanceof Refusal && !passesAlways(request.action))
+      return judgedOf(asked, request, { ...nothing, violations: [named.toViolation()] });
     const decided = decideOn(request, asked, trip, until);
     const watchers = watchersOf(set, trip.shadowSet?.(), caller);
     return watchers.length === 0 ? decided : withObserved(decided, request, watchers, trip, until);

@@ -12,6 +12,7 @@ import { Facts } from './facts/facts.ts';
 import { type Beat, Heartbeat } from './facts/heartbeat.ts';
 import { HostFiles } from './facts/hostFiles.ts';
 import { LookUps } from './facts/lookUps.ts';
+import { identifier } from './identity/identify.ts';
 import { type Failure, failureOf } from './ledger/failure.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { takeNotes } from './ledger/leftNotes.ts';
@@ -87,6 +88,7 @@ async function begin(config: Config, log: Log, { uid, handedOver }: Given, ledge
   const daemon = daemonOf(config, ledger, log);
   const trip: Trip = {
     policySet: () => policies.current.set,
+    identify: identifier(config.identity),
     ...(shadow && { shadowSet: () => shadow.current.set }),
     protect: config.protect,
     host: config.hostName,

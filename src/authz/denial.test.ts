@@ -4,7 +4,7 @@ import { anonymous } from '../model/subject.ts';
 import { denialLimit, denialText } from './denial.ts';
 
 const id = '01JD0000000000000000000000';
-const last = `decision ${id}, asked by system:anonymous`;
+const last = `decision ${id}, asked by system:anonymous (no certificate, no token: for a name ask your administrator for one, \`bulwark token issue --subject NAME\`)`;
 
 function denied(...violations: Violation[]): Decision {
   return { id, allow: false, action: 'container.create', subject: anonymous, violations };
@@ -45,7 +45,25 @@ describe('denialText()', () => {
     const subject = { name: 'eve\ndecision 1, asked by root', groups: [], method: 'tls' as const };
     const lines = denialText({ ...denied(privileged), subject }).split('\n');
     expect(lines).toHaveLength(2);
-    expect(lines[1]).toBe(`decision ${id}, asked by eve\\u000adecision 1, asked by root`);
+    expect(lines[1]).toBe(`decision ${id}, asked by eve\\u000adecision 1, asked by root (known by tls)`);
+  });
+
+  it.each([
+    [[], 'token', ' (known by token)'],
+    [['system:authenticated', 'web', 'ou:a\nb'], 'token', ', in web, ou:a\\u000ab (known by token)'],
+    [
+      Array.from({ length: 11 }, (_, at) => `g${at}`),
+      'tls',
+      ', in g0, g1, g2, g3, g4, g5, g6, g7, g8, g9, … (known by tls)',
+    ],
+  ] as const)('says who the caller was taken for: %j by %s', (groups, method, says) => {
+    const text = denialText({ ...denied(privileged), subject: { name: 'alice', groups, method } });
+    expect(text.split('\n').at(-1)).toBe(`decision ${id}, asked by alice${says}`);
+  });
+
+  it('promises nobody a name where nobody looked who asks', () => {
+    const text = denialText({ ...denied(privileged), action: 'unknown' });
+    expect(text.split('\n').at(-1)).toBe(`decision ${id}, asked by system:anonymous`);
   });
 
   // Over the limit: whole violations from the end are left out and counted, in bytes, not characters.

@@ -10,7 +10,7 @@ export const denialLimit = 4096;
  * whole violations are left out from the end and counted; the first and the last line always stay.
  */
 export function denialText(decision: Decision): string {
-  const last = `decision ${decision.id}, asked by ${printable(decision.subject.name)}`;
+  const last = `decision ${decision.id}, asked by ${callerText(decision)}`;
   const lines = decision.violations.map(violationLine);
   const room = denialLimit - size(last);
   const all = fitting(lines, room);
@@ -21,6 +21,22 @@ export function denialText(decision: Decision): string {
   const more = lines.length - shown.length;
   return [...shown, ...(more > 0 ? [moreLine(more)] : []), last].join('\n');
 }
+
+/** Groups of a caller that are shown. */
+const groupsShown = 10;
+
+/** Who a caller was taken for; nobody is told how to become somebody. */
+function callerText({ subject: { name, groups, method }, action }: Decision): string {
+  // Of what could not be read, or went wrong, nobody may have looked who asks.
+  if (method === 'none') return `${printable(name)}${action === 'unknown' ? '' : howToBeNamed}`;
+  const own = groups.filter((group) => group !== 'system:authenticated').map((group) => printable(group, 60));
+  const more = own.length > groupsShown ? ', …' : '';
+  const inGroups = own.length === 0 ? '' : `, in ${own.slice(0, groupsShown).join(', ')}${more}`;
+  return `${printable(name)}${inGroups} (known by ${method})`;
+}
+
+const howToBeNamed =
+  ' (no certificate, no token: for a name ask your administrator for one, `bulwark token issue --subject NAME`)';
 
 /** A violation on one line: rule, message, fix and where it stands. */
 export function violationLine({ rule, message, fix, source }: Violation): string {

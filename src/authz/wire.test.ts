@@ -26,7 +26,7 @@ describe('parseMessage()', () => {
         RequestUri: '/v1.50/containers/create?name=%63',
         RequestHeaders: { 'Content-Type': 'application/json' },
         RequestBody: Buffer.from('{"Image":"é"}').toString('base64'),
-        RequestPeerCertificates: ['LS0t'],
+        RequestPeerCertificates: ['LS0t', 'LS0u'],
       }),
     );
     expect(message).toMatchObject({
@@ -34,6 +34,7 @@ describe('parseMessage()', () => {
       uri: '/v1.50/containers/create?name=%63',
       user: 'alice',
       authMethod: 'TLS',
+      certificate: 'LS0t',
     });
     expect(message.headers['Content-Type']).toBe('application/json');
     expect(Buffer.from(message.body ?? []).toString()).toBe('{"Image":"é"}');
@@ -88,6 +89,9 @@ describe('parseMessage()', () => {
     ['null for the URI', { RequestMethod: 'GET', RequestUri: null }],
     ['a number for the user', { ...ping, User: 7 }],
     ['a list for the way of identification', { ...ping, UserAuthNMethod: ['TLS'] }],
+    ['a certificate that is not in a list', { ...ping, RequestPeerCertificates: 'QUJD' }],
+    ['null among certificates', { ...ping, RequestPeerCertificates: ['QUJD', null] }],
+    ['null for the certificates', { ...ping, RequestPeerCertificates: null }],
     ['headers in a list', { ...ping, RequestHeaders: [['a', 'b']] }],
     ['null for the headers', { ...ping, RequestHeaders: null }],
     ['a list for a header', { ...ping, RequestHeaders: { Accept: ['SECRET'] } }],

@@ -16,6 +16,7 @@ interface Fields {
   readonly RequestBody?: unknown;
   readonly User?: unknown;
   readonly UserAuthNMethod?: unknown;
+  readonly RequestPeerCertificates?: unknown;
   readonly ResponseStatusCode?: unknown;
   readonly ResponseBody?: unknown;
 }
@@ -48,7 +49,7 @@ export function parseMessage(bytes: Buffer): Message {
  */
 const recent = new Map<string, Message>();
 const mostKept = 100;
-const longestKept = 1024;
+const longestKept = 4096;
 
 /** Reads a message of the response phase, with what the daemon answered; as strictly as `parseMessage`. */
 export function parseResponse(bytes: Buffer): ResponseMessage {
@@ -83,11 +84,13 @@ function messageOf(fields: Fields): Message {
   const body = base64(fields.RequestBody, 'RequestBody');
   const user = text(fields.User, 'User');
   const authMethod = text(fields.UserAuthNMethod, 'UserAuthNMethod');
+  const certificate = leaf(fields.RequestPeerCertificates);
   // Built step by step: spreading what is not there costs more than reading the rest.
   const message: Writable<Message> = { method, uri, headers: stringMap(fields.RequestHeaders) };
   if (body !== undefined) message.body = body;
   if (user !== undefined) message.user = user;
   if (authMethod !== undefined) message.authMethod = authMethod;
+  if (certificate !== undefined) message.certificate = certificate;
   return message;
 }
 
@@ -118,6 +121,15 @@ function isObject(value: unknown): value is object {
 function text(value: unknown, field: string): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
   throw unreadable(`${field} is not a string.`);
+}
+
+/** The first of a chain of certificates is the client's own. */
+function leaf(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const chain: readonly unknown[] = Array.isArray(value) ? value : [undefined];
+  const texts = chain.filter((one) => typeof one === 'string');
+  if (texts.length < chain.length) throw unreadable('RequestPeerCertificates is not a list of strings.');
+  return texts[0];
 }
 
 /** Header names come from the client: without a prototype, `constructor` and `__proto__` are names like any other. */

@@ -5,6 +5,7 @@ import { Facts } from '../facts/facts.ts';
 import { HostFiles } from '../facts/hostFiles.ts';
 import type { Violation } from '../model/decision.ts';
 import { Refusal } from '../model/error.ts';
+import { anonymous } from '../model/subject.ts';
 import type { PolicySet } from '../policy/compile.ts';
 import { ask } from './http.ts';
 
@@ -42,6 +43,7 @@ export async function survey(set: PolicySet, config: Config, socket: string): Pr
 export function tripOf(set: PolicySet, { protect, hostName, hostRoot }: Config, socket: string): Trip {
   return {
     policySet: () => set,
+    identify: () => anonymous,
     protect,
     host: hostName,
     facts: new Facts({ isOwn: () => false, get: (path, until) => look(socket, path, until) }),

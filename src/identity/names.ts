@@ -17,3 +17,6 @@ export function nameProblem(name: string): string | undefined {
   if (reserved.test(name.normalize('NFKC'))) return "begins with `system:`, as Bulwark's own words do";
   return undefined;
 }
+
+/** The most groups of a caller: more is no group but an attack. */
+export const mostGroups = 100;

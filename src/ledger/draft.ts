@@ -28,14 +28,16 @@ export interface Judged {
 }
 
 /**
- * SHA-256 in hex over a message: over the JSON of method, target and headers in order, a line break, and the body. The
- * daemon's message of the response phase repeats all four and so has the same.
+ * SHA-256 in hex over a message: over the JSON of method, target, headers in order and the name in a client certificate, a
+ * line break, and the body. The daemon's message of the response phase repeats all of these and so has the same.
  */
-export function digestOf({ method, uri, headers, body }: Message): string {
+export function digestOf({ method, uri, headers, user, body }: Message): string {
   const ordered = Object.keys(headers)
     .sort()
     .map((name) => [name, headers[name]]);
-  const head = Buffer.from(`${JSON.stringify([method, uri, ordered])}\n`);
+  const head = Buffer.from(
+    `${JSON.stringify(user === undefined ? [method, uri, ordered] : [method, uri, ordered, user])}\n`,
+  );
   return hash('sha256', body === undefined ? head : Buffer.concat([head, body]));
 }
 

@@ -68,7 +68,7 @@ const decisionRecord = z.strictObject({
   digest: hash
     .optional()
     .describe(
-      'SHA-256 over method, target, headers and body: the same message has the same. Absent where no message could be read.',
+      'SHA-256 over method, target, headers, the name in a client certificate and body: the same message has the same. Absent where no message could be read.',
     ),
   object: z
     .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))

@@ -121,6 +121,28 @@ export const codes = {
       'A line of `--change` can be read in more than one way, or its value depends on what is not in the request.',
     fix: 'Write one plain instruction a flag, such as `--change "USER 1000"`: no comments, continued lines or variables.',
   },
+  // Who asks: a certificate or a token that is there and cannot be used is never passed over.
+  'certificate-unreadable': {
+    means: 'The client certificate, or what the daemon tells of it, cannot be read in one way.',
+    fix: 'Have a certificate made anew, with a plain common name; docs/identity.md says how.',
+  },
+  'certificate-name': {
+    means:
+      'The common name of the client certificate cannot be the name of somebody: it is empty, too long, does not print, or is one of those that Bulwark itself gives.',
+    fix: 'Have a certificate made with a common name of your own, such as `CN=alice`.',
+  },
+  'certificate-expired': {
+    means: 'The client certificate does not hold now, by the clock of the host.',
+    fix: 'Have a new one made; if it should hold, look at the clock of the host.',
+  },
+  'identities-differ': {
+    means: 'The client certificate and the token name different callers.',
+    fix: "Use a token of your own, or none: it is in `HttpHeaders` of docker's config.json.",
+  },
+  'host-groups-unreadable': {
+    means: 'With `hostGroups` the groups of a caller are in files of the host, which cannot be read.',
+    fix: 'Let Bulwark read `/etc/passwd` and `/etc/group` of the host (`hostRoot`), or switch `hostGroups` off.',
+  },
   // What goes wrong on Bulwark's own side: the request phase then denies.
   'internal-error': {
     means: 'A step of the decision failed. Nothing is allowed that was not decided.',

@@ -11,9 +11,11 @@ export interface Message {
   readonly headers: Readonly<Record<string, string>>;
   /** The raw body; absent when the daemon did not show one, which says nothing of whether there was one. */
   readonly body?: Uint8Array;
-  /** The client certificate's common name, when `authMethod` is `TLS`. */
+  /** The client certificate's common name, when `authMethod` is `TLS`; absent where it is empty. */
   readonly user?: string;
   readonly authMethod?: string;
+  /** The client's certificate: base64 of its PEM, as dockerd shows it; without those that vouch for it. */
+  readonly certificate?: string;
 }
 
 /** The message of the response phase: the request once more, and what the daemon answered. */

@@ -4,8 +4,8 @@ import { matches } from './pattern.ts';
 import { spend } from './work.ts';
 
 /** Words by which a caller is spoken of, in policies and in `--as`: how a name is said, and how a group. */
-export const nameKinds = ['user', 'cn'] as const;
-export const groupKinds = ['group', 'ou', 'o', 'dns', 'claim'] as const;
+export const nameKinds: readonly string[] = ['user', 'cn'];
+export const groupKinds: readonly string[] = ['group', 'ou', 'o', 'dns', 'email', 'uri', 'claim'];
 
 const form = new RegExp(`^(?:\\*|(?:${[...nameKinds, ...groupKinds].join('|')}):.+)$`, 's');
 
@@ -14,7 +14,7 @@ export const subjectPattern = z
   .string()
   .regex(
     form,
-    'write `user:NAME`, `group:NAME`, `cn:`, `ou:`, `o:`, `dns:` or `claim:`, or `*` for everybody, also who has no name',
+    'write `user:NAME`, `group:NAME`, `cn:`, `ou:`, `o:`, `dns:`, `email:`, `uri:` or `claim:`, or `*` for everybody, also who has no name',
   )
   .refine((text) => !/^[a-z]+:\*+$/.test(text), {
     error:
@@ -71,7 +71,7 @@ export const subjectsSpec = z.strictObject({
               }),
           )
           .describe(
-            'Who is in it: `user:alice`, `cn:`, `ou:`, `o:`, `dns:`, `claim:team=web`, as globs, or another `group:web`.',
+            'Who is in it: `user:alice`, `cn:`, `ou:`, `o:`, `dns:`, `email:`, `uri:`, `claim:team=web`, as globs, or another `group:web`.',
           ),
       }),
     )

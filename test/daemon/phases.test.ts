@@ -10,6 +10,7 @@ import { admit, type Trip } from '../../src/admit.ts';
 import { createPlugin, type Plugin } from '../../src/authz/server.ts';
 import { listen } from '../../src/authz/socket.ts';
 import { createLog } from '../../src/logging/log.ts';
+import { anonymous } from '../../src/model/subject.ts';
 import { loadPolicySet } from '../../src/policyfiles/load.ts';
 import { type Bulwark, startBulwark } from './bulwark.ts';
 import { type Dockerd, startDockerd } from './dockerd.ts';
@@ -29,6 +30,7 @@ describeReleases('the response phase, with everything behind it broken', (releas
     if (!loaded.ok) throw new Error('the shipped policies are broken');
     const trip: Trip = {
       policySet: () => loaded.set,
+      identify: () => anonymous,
       protect: { paths: [], sockets: [], container: undefined, plugin: 'bulwark' },
       // What is recorded is not this test's matter: the decision stays as it was judged.
       ledger: { commit: async ({ decision }) => decision },

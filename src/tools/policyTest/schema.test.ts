@@ -132,7 +132,7 @@ it.each<[string, readonly string[]]>([
   [
     `spec:\n  as: nobody\n  cases:\n    - { name: "", docker: docker run, ${allow} }\n    - { name: b, ${ping} }`,
     [
-      '5 <nobody> write who asks as `user:alice,group:web`; `ou:`, `o:`, `cn:`, `dns:` and `claim:` work too',
+      '5 <nobody> write who asks as `user:alice,group:web`; `ou:`, `o:`, `cn:`, `dns:`, `email:`, `uri:` and `claim:` work too',
       '7 <""> say what it shows',
       '7 <docker run> leave the `docker` at the beginning out',
       '8 <name> missing key "expect"',
