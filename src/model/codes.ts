@@ -358,6 +358,31 @@ export const codes = {
     fix: 'Start `bulwark serve`, or name its folder with `--data`, or its Config file with `--config`.',
   },
   // Keys and tokens.
+  'token-malformed': {
+    means: 'What came in the header `X-Bulwark-Token` is not a token that names a user.',
+    fix: 'Put the token alone into `HttpHeaders` of `~/.docker/config.json`, as `bulwark token issue` prints it: no `Bearer`, nothing before or behind it.',
+  },
+  'token-untrusted': {
+    means:
+      'No key that this host trusts has signed the token, or it was made by somebody else or for another host.',
+    fix: 'Ask your administrator for a token of this host, and put it into `~/.docker/config.json`.',
+  },
+  'token-expired': {
+    means: 'The token does not hold any more, not yet, or would hold for longer than is accepted.',
+    fix: 'Ask your administrator for a new one, and put it into `~/.docker/config.json`. If it is new, look at the clocks.',
+  },
+  'token-revoked': {
+    means: 'An administrator has taken the token back.',
+    fix: 'Ask your administrator for a new one, and put it into `~/.docker/config.json`.',
+  },
+  'token-claims': {
+    means: 'The token is genuine, but what it says of its user cannot be used.',
+    fix: 'Let who makes the tokens correct what the message names; `docs/identity.md` says what a token may have.',
+  },
+  'keys-unreadable': {
+    means: 'The files that tell good tokens from others cannot be read, so that none is accepted.',
+    fix: 'Let your administrator mend the file that the message names.',
+  },
   'key-unusable': {
     means: 'The key of the admin tokens cannot be read, written or used.',
     fix: "Run the command as the user of `serve`; to begin anew, remove `admin.key.pem` and `admin.pub.pem` from the data folder's `keys`.",
