@@ -22,12 +22,24 @@ export type Entry =
       readonly digest: string;
       readonly draft: Omit<Draft<Extract<LedgerRecord, { type: 'settled' }>>, 'of'>;
     }
+  /** What the daemon has of a kind: see `Present`. */
+  | ({ readonly kind: 'present' } & Present)
   | {
       readonly kind: 'policies';
       readonly digest: string;
       readonly time: string;
       readonly files: readonly PolicyFile[];
     };
+
+/** All things of a kind that the daemon has. No record is made of it: it says of things with an owner that they are gone. */
+export interface Present {
+  /** Docker's word: `container`, `volume` ... */
+  readonly of: string;
+  /** By the id that `owners` has; with its name, where it has one that the owner may not know. */
+  readonly things: readonly { readonly id: string; readonly name?: string }[];
+  /** When the daemon was asked, in milliseconds since 1970: of what was made later it says nothing. */
+  readonly asked: number;
+}
 
 /** A policy file as it was read. */
 export interface PolicyFile {

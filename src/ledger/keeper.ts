@@ -13,9 +13,23 @@ const piecesARound = 8;
 /** Rounds between two looks for old records, when the last one found none. */
 const roundsToExpire = 600;
 
+/** Records that are counted at once, whatever the time, and rounds after which fewer are. Until then readers count them. */
+const worthCounting = 1000;
+const roundsToCount = 30;
+
+/**
+ * Rows of the account that are written in one transaction, a few milliseconds, while others wait for the disk, and while
+ * nobody does: larger ones write each page less often.
+ */
+const [fewRows, manyRows] = [500, 16_000];
+
+/** While others wait, so much of the time is theirs for one that goes into counting. */
+const share = 9;
+
 /**
  * Keeps the store open and the disk usable: opens the file again after a failure or when it was moved away, lets the
- * reserve go when the disk is full, and between requests closes minutes, removes old records, fills the reserve.
+ * reserve go when the disk is full, and between requests closes minutes, keeps the account, removes old records, fills
+ * the reserve.
  */
 export class Keeper {
   readonly #options: WorkerOptions;
@@ -25,6 +39,11 @@ export class Keeper {
   #full = false;
   #rounds = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Keeps the next step of counting from being made. */
+  #stopCounting = () => {};
+  #rows = fewRows;
+  /** Something was written since the last step of counting. */
+  #busy = false;
 
   constructor(options: WorkerOptions, tellDisk: (full: boolean) => void) {
     this.#options = options;
@@ -37,11 +56,13 @@ export class Keeper {
     const recent = this.#timer === undefined ? this.#before() : [];
     this.#withRoom(() => this.#opened().append(batch, Date.now()));
     this.#timer ??= setInterval(() => this.#tidy(), round);
+    this.#busy = true;
     return { full: this.#full, recent };
   }
 
   close(): void {
     clearInterval(this.#timer);
+    this.#stopCounting();
     this.#store?.close();
     this.#store = undefined;
   }
@@ -93,8 +114,24 @@ export class Keeper {
     try {
       const store = this.#opened();
       store.append([], Date.now());
+      if (this.#rounds % roundsToCount === 0 || store.uncounted >= worthCounting) this.#count();
       this.#expire(store);
       this.#fillReserve();
+    } catch {
+      this.#drop();
+    }
+  }
+
+  /** Goes on by itself until all is counted, and stops for batches between two steps. */
+  #count(): void {
+    this.#stopCounting();
+    const began = performance.now();
+    try {
+      this.#rows = this.#busy ? fewRows : Math.min(this.#rows * 2, manyRows);
+      const more = this.#opened().count(this.#rows);
+      const pause = this.#busy ? (performance.now() - began) * share : 0;
+      this.#busy = false;
+      if (more) this.#stopCounting = soon(() => this.#count(), pause);
     } catch {
       this.#drop();
     }
@@ -114,4 +151,14 @@ export class Keeper {
     this.#full = false;
     this.#tellDisk(false);
   }
+}
+
+/** Does something after a pause in milliseconds, and after what has come meanwhile; gives what keeps it from being done. */
+function soon(work: () => void, pause: number): () => void {
+  if (pause > 0) {
+    const timer = setTimeout(work, pause);
+    return () => clearTimeout(timer);
+  }
+  const turn = setImmediate(work);
+  return () => clearImmediate(turn);
 }

@@ -97,7 +97,12 @@ const decisionRecord = z.strictObject({
     .array(z.string())
     .optional()
     .describe('Names of the Exception documents that let it off rules. Absent: none.'),
-  obligations: z.array(z.string()).optional().describe('Duties that came with an allow. Not written yet.'),
+  obligations: z
+    .array(z.string())
+    .optional()
+    .describe(
+      "Duties that came with an allow. `own volume NAME`: once the daemon has made it, the volume is the subject's; there was none of that name. Absent: none.",
+    ),
   policySet: hash
     .optional()
     .describe('Digest of the policy set in force. Absent where the request was refused before it was asked.'),
@@ -198,6 +203,7 @@ export const recordSchema = z.discriminatedUnion('type', [
 
 export type LedgerRecord = z.infer<typeof recordSchema>;
 export type DecisionRecord = z.infer<typeof decisionRecord>;
+export type SettledRecord = z.infer<typeof settledRecord>;
 export type CorrectedRecord = z.infer<typeof correctedRecord>;
 
 /** A record before it has its place in the chain. */

@@ -8,7 +8,7 @@ const portion = 500;
 
 /**
  * Removes the oldest records, one portion, where they are older than `age` or the ledger larger than `size`; the last
- * record always stays, since the chain goes on from it. Gives how many went, and the last one's place. To be
+ * record always stays, since the chain goes on from it, and so does what the account has still to count. Gives how many went, and the last one's place. To be
  * called inside a transaction.
  */
 export function expire(
@@ -19,11 +19,13 @@ export function expire(
   const limit = bytesIn(db) > size ? Number.MAX_SAFE_INTEGER : now - age;
   const rows = db
     .prepare(
-      `SELECT r.seq, r.time, r.type, r.json, ${reasonOf('r')} AS reason
-       FROM records r WHERE r.seq < (SELECT max(seq) FROM records) ORDER BY r.seq LIMIT ${portion}`,
+      `SELECT r.seq, r.time, r.type, r.json, ${reasonOf('r')} AS reason,
+         EXISTS (SELECT 1 FROM records l WHERE l.of = r.id AND l.seq > a.through) AS wanted
+       FROM records r, account a
+       WHERE r.seq < (SELECT max(seq) FROM records) AND r.seq <= a.through ORDER BY r.seq LIMIT ${portion}`,
     )
     .all();
-  const end = rows.findIndex(({ time }) => Number(time) >= limit);
+  const end = rows.findIndex(({ time, wanted }) => Number(time) >= limit || wanted === 1);
   const old = end === -1 ? rows : rows.slice(0, end);
   const through = Number(old.at(-1)?.['seq']);
   if (old.length === 0) return undefined;

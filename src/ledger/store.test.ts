@@ -255,6 +255,7 @@ describe('expire()', () => {
     const ledger = store();
     const old = decision({ decision: 'deny', violations: [violation('a/b.c')] });
     ledger.append([old, decision({ digest: 'd'.repeat(64) }), decision({}, start + 5000)], start);
+    ledger.count(1);
     expect(ledger.expire({ age, size: 1e9 }, 'h', start + 5500)).toBe(true);
     expect(records()).toMatchObject([
       { seq: 3 },
@@ -274,6 +275,7 @@ describe('expire()', () => {
       Array.from({ length: 3000 }, (_, nth) => decision({}, start + nth)),
       start,
     );
+    while (ledger.count(1));
     const size = 1_000_000;
     let portions = 0;
     while (ledger.expire({ age: 1e12, size }, 'h', start)) portions++;
@@ -283,10 +285,25 @@ describe('expire()', () => {
     expect(left.at(0)?.seq).toBeGreaterThan(500);
   });
 
+  it('never removes what is not in the account yet, or is named by what is not', () => {
+    const ledger = store();
+    const digest = 'd'.repeat(64);
+    const expired = () => ledger.expire({ age, size: 1e9 }, 'h', start + 1e8);
+    ledger.append([decision({ digest }), decision()], start);
+    expect(expired()).toBe(false);
+    ledger.count(1);
+    ledger.append([response(digest)], start);
+    expect(expired()).toBe(false);
+    ledger.count(1);
+    expect(expired()).toBe(true);
+    expect(records()).toMatchObject([{ type: 'settled' }, { event: 'expired', count: 2 }]);
+  });
+
   it('never removes the last record, which the chain goes on from', () => {
     const ledger = store();
     ledger.append([decision()], start);
-    expect(ledger.expire({ age, size: 0 }, 'h', start + 1e9)).toBe(false);
+    ledger.count(1);
+    expect(ledger.expire({ age, size: 0 }, 'h', start + 1e8)).toBe(false);
     expect(records()).toHaveLength(1);
   });
 });

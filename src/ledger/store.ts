@@ -1,10 +1,12 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { monotonicFactory } from 'ulid';
-import { parseImage } from '../normalize/image.ts';
+import { Account } from './account/account.ts';
+import { addAccount } from './account/tables.ts';
 import { chain, noTip, type Tip } from './chain.ts';
 import { Counts } from './counts.ts';
 import type { Entry, Recent, Retention } from './entry.ts';
+import { imageName } from './imageName.ts';
 import type { CorrectedRecord, DecisionRecord, Draft } from './record.ts';
 import { expire } from './retention.ts';
 import { rulesOf } from './rules.ts';
@@ -26,6 +28,7 @@ export class Store {
   readonly #path: string;
   readonly #file: string;
   readonly #counts: Counts;
+  readonly #account: Account;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #newId = monotonicFactory();
 
@@ -39,6 +42,7 @@ export class Store {
     try {
       prepareFile(this.#db);
       this.#counts = new Counts(this.#db);
+      this.#account = new Account(this.#db);
       this.#statements = prepare(this.#db);
     } catch (error) {
       this.#db.close();
@@ -66,10 +70,24 @@ export class Store {
     });
   }
 
+  /** How many records are not in the account yet. */
+  get uncounted(): number {
+    return this.#account.behind;
+  }
+
+  /** Counts a few more records; what has gathered is written when it is all, or at least `rows` rows. True: there is more. */
+  count(rows: number): boolean {
+    const more = this.#account.gather();
+    if (!more || this.#account.gathered >= rows) this.#softly(() => this.#account.write());
+    return more;
+  }
+
   /** Removes a portion of what is older, or more, than is to be kept, and says so; false if there was none. */
   expire(retention: Retention, host: string, now: number): boolean {
     let gone: ReturnType<typeof expire>;
+    let forgot = false;
     this.#transaction(() => {
+      forgot = this.#account.forget(retention.age, now);
       gone = expire(this.#db, retention, now);
       if (gone === undefined) return;
       const time = new Date(now).toISOString();
@@ -78,7 +96,7 @@ export class Store {
         this.#tip(),
       );
     });
-    return gone !== undefined;
+    return gone !== undefined || forgot;
   }
 
   /** The last decisions since `time` whose response has not come. */
@@ -104,6 +122,16 @@ export class Store {
     }
   }
 
+  /** A transaction that is lost with the machine's power, and made again: nobody waits for the disk. */
+  #softly(work: () => void): void {
+    this.#db.exec('PRAGMA synchronous = NORMAL');
+    try {
+      this.#transaction(work);
+    } finally {
+      this.#db.exec('PRAGMA synchronous = FULL');
+    }
+  }
+
   close(): void {
     this.#db.close();
   }
@@ -122,6 +150,9 @@ export class Store {
       case 'note':
         if (entry.draft.type === 'corrected') this.#correct(entry.draft, add);
         else add(entry.draft);
+        return;
+      case 'present':
+        this.#account.present(entry);
         return;
       case 'policies':
         this.#statements.policySet.run(entry.digest, Date.parse(entry.time), JSON.stringify(entry.files));
@@ -206,12 +237,6 @@ function imageOf(object: DecisionDraft['object']): string | undefined {
   return typeof first?.ref === 'string' ? imageName(first.ref) : undefined;
 }
 
-/** As the daemon completes it, so that every spelling of a name is found. */
-function imageName(given: string): string {
-  const { registry, repository, tag, digest } = parseImage(given);
-  return `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
-}
-
 function identityOf(path: string): string {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stat === undefined ? '' : `${stat.dev}:${stat.ino}`;
@@ -222,6 +247,7 @@ function prepareFile(db: DatabaseSync): void {
   const empty = checkFile(db);
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
   if (empty) db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT;`);
+  addAccount(db);
 }
 
 function prepare(db: DatabaseSync) {
