@@ -654,3 +654,134 @@ describe('an exception', () => {
     expect(await admit(weak, trip(undefined, undefined, set), later())).toMatchObject({ allow: false });
   });
 });
+
+describe('who asks', () => {
+  const alice = { name: 'alice', groups: ['web', 'system:authenticated'], method: 'token' as const };
+  const list = { method: 'GET', uri: '/v1.41/containers/json', headers: {} };
+  const ping = { method: 'GET', uri: '/_ping', headers: {} };
+  const refused = () => new Refusal('certificate-expired', 'it has.');
+  const refusing: readonly [string, Trip['identify']][] = [
+    [
+      'at once',
+      () => {
+        throw refused();
+      },
+    ],
+    ['later', () => Promise.reject(refused())],
+  ];
+
+  test.each<[string, Trip['identify']]>([
+    ['at once', () => alice],
+    ['later', async () => alice],
+  ])('is whom the decision and its record name: %s', async (_, identify) => {
+    expect(await admit(list, { ...trip(), identify }, later())).toMatchObject({
+      allow: true,
+      subject: alice,
+    });
+    expect(recorded).toMatchObject([{ decision: { subject: alice } }]);
+  });
+
+  test.each(refusing)(
+    'is refused %s: what was asked stands in the record, and nobody asked it',
+    async (_, identify) => {
+      const decision = await admit(list, { ...trip(), identify }, later());
+      expect(decision).toMatchObject({
+        allow: false,
+        action: 'container.list',
+        subject: anonymous,
+        violations: [{ rule: 'certificate-expired', message: 'it has.' }],
+      });
+      expect(recorded).toMatchObject([{ request: { action: 'container.list' }, policySet: set.digest }]);
+    },
+  );
+
+  // Else no client could tell why.
+  test.each(refusing)('may ask for the version, refused or not: %s', async (_, identify) => {
+    expect(await admit(ping, { ...trip(), identify }, later())).toMatchObject({ allow: true });
+  });
+
+  test.each(refusing)('is refused %s also where the request cannot be read', async (_, identify) => {
+    const decision = await admit({ ...list, uri: '/nonsense' }, { ...trip(), identify }, later());
+    expect(decision).toMatchObject({ allow: false, violations: [{ rule: 'unknown-route' }] });
+  });
+
+  test('that cannot be found out for a fault is nobody, and it is not asked on', async () => {
+    const broken = new Error('a bug');
+    const identify = () => Promise.reject(broken);
+    await expect(admit(list, { ...trip(), identify }, later())).rejects.toBe(broken);
+    expect(() =>
+      admit(
+        list,
+        {
+          ...trip(),
+          identify: () => {
+            throw broken;
+          },
+        },
+        later(),
+      ),
+    ).toThrow(broken);
+    expect(recorded).toEqual([]);
+  });
+});
+
+describe('a volume', () => {
+  const create = post('/v1.41/volumes/create', { Name: 'data' });
+  const having = (...names: readonly string[]): Partial<Facts> => ({
+    known: async ({ volumes }) => ({
+      ...{ images: new Map(), networks: new Map() },
+      volumes: new Map(
+        volumes
+          .filter((name) => names.includes(name))
+          .map((name) => [name, { driver: 'local', options: new Map() }]),
+      ),
+    }),
+  });
+  const obligations = () => recorded.map((one) => one.obligations);
+
+  test.each<[string, Message, readonly string[], readonly string[] | undefined]>([
+    ['new', create, [], ['own volume data']],
+    ['there already', create, ['data'], undefined],
+    [
+      'new, by a container',
+      post('/v1.41/containers/create', { HostConfig: { Binds: ['data:/d', 'logs:/l', '/srv/x:/s'] } }),
+      ['logs'],
+      ['own volume data'],
+    ],
+    ['without a name', post('/v1.41/volumes/create', {}), [], undefined],
+  ])('that is %s', async (_, message, there, owned) => {
+    expect(await admit(message, trip(having(...there)), later())).toMatchObject({ allow: true });
+    expect(obligations()).toEqual([owned]);
+  });
+
+  test('is looked for also where no policy asks', async () => {
+    const open = setOf('{ profile: privileged }');
+    await admit(create, trip(having(), undefined, open), later());
+    expect(obligations()).toEqual([['own volume data']]);
+  });
+
+  test('is that of who asked first, until the daemon has answered', async () => {
+    const all = trip(having());
+    await Promise.all([admit(create, all, later()), admit(create, all, later())]);
+    settle(create, all, { ...create, status: 201 });
+    // The second one is under way still, and has claimed nothing.
+    await admit(create, all, later());
+    expect(obligations()).toEqual([['own volume data'], undefined, ['own volume data']]);
+  });
+
+  test('cannot be claimed by what is denied', async () => {
+    const all = trip(having());
+    const denied = post('/v1.41/containers/create', { HostConfig: { Binds: ['data:/d', '/:/host'] } });
+    expect(await admit(denied, all, later())).toMatchObject({ allow: false });
+    await admit(create, all, later());
+    expect(obligations()).toEqual([undefined, ['own volume data']]);
+  });
+
+  test('of which nothing can be learnt is not made', async () => {
+    const known = () => Promise.reject(new Refusal('facts-slow', 'too slow.'));
+    expect(await admit(create, trip({ known }), later())).toMatchObject({
+      allow: false,
+      violations: [{ rule: 'facts-slow' }],
+    });
+  });
+});

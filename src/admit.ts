@@ -10,6 +10,7 @@ import type { Message, ResponseMessage } from './model/message.ts';
 import type { AdmissionRequest } from './model/request.ts';
 import { anonymous, type Subject } from './model/subject.ts';
 import { newId } from './newId.ts';
+import { volumesMadeBy } from './normalize/needs.ts';
 import { observe, type Watcher, watchersOf } from './observe.ts';
 import type { PolicySet } from './policy/compile.ts';
 import { nothing, type Verdict } from './policy/evaluate.ts';
@@ -139,7 +140,7 @@ function decideOn(
   trip: Trip,
   until: number,
 ): Decided | Promise<Decided> {
-  const look = lookFor(request, asked, trip);
+  const look = lookFor(request, asked, trip, volumesMadeBy(request));
   const written = judge(request, asked.set, contextOf(asked.subject, trip, look));
   if (look === undefined || written.violations.length > 0) return judgedOf(asked, request, written);
   return decideByLook(asked, request, written, look, trip, looksUntil(until));

@@ -4,10 +4,11 @@ import type { HostFiles } from './facts/hostFiles.ts';
 import { both, judge, judgeStored } from './judge.ts';
 import type { Judged } from './ledger/draft.ts';
 import { Refusal } from './model/error.ts';
+import { owning } from './model/obligation.ts';
 import type { Protect } from './model/protect.ts';
 import type { AdmissionRequest, RequestObject } from './model/request.ts';
 import type { Subject } from './model/subject.ts';
-import { type Needs, needsOf, withFacts } from './normalize/needs.ts';
+import { type Known, type Needs, needsOf, withFacts } from './normalize/needs.ts';
 import { nameGivenBy, type Reached, reachedBy } from './normalize/reached.ts';
 import type { PolicySet } from './policy/compile.ts';
 import { dependsOnTarget, evaluate, type Verdict } from './policy/evaluate.ts';
@@ -45,19 +46,36 @@ export interface Look {
   readonly target?: string;
   /** It binds paths of the host. */
   readonly follows?: true;
+  /** Volumes that are the caller's if there are none of these names; among the `needs`. */
+  readonly makes?: readonly string[];
 }
 
-export function lookFor(request: AdmissionRequest, judging: Judging, world: World): Look | undefined {
+/** @param makes names of volumes that become the caller's where they are new */
+export function lookFor(
+  request: AdmissionRequest,
+  judging: Judging,
+  world: World,
+  makes: readonly string[] = [],
+): Look | undefined {
   const { set } = judging;
-  // Nothing is asked for policies that judge nothing.
-  if (!set.judges) return undefined;
   const look = {
-    ...(world.facts && lookAtDaemon(request, judging, world.facts, world.protect)),
-    ...(mayFollow(set, world) && hostPathsOf(request.object).length > 0 && { follows: true as const }),
+    // Nothing is asked for policies that judge nothing.
+    ...(set.judges && world.facts && lookAtDaemon(request, judging, world.facts, world.protect)),
+    ...(set.judges &&
+      mayFollow(set, world) &&
+      hostPathsOf(request.object).length > 0 && { follows: true as const }),
   };
+  if (makes.length > 0 && world.facts !== undefined)
+    return { ...look, makes, needs: andVolumes(look.needs, makes) };
   for (const _ in look) return look;
   return undefined;
 }
+
+function andVolumes({ volumes, images, networks }: Needs = noNeeds, makes: readonly string[]): Needs {
+  return { volumes: [...new Set([...volumes, ...makes])], images, networks };
+}
+
+const noNeeds: Needs = { volumes: [], images: [], networks: [] };
 
 function lookAtDaemon(
   request: AdmissionRequest,
@@ -110,7 +128,7 @@ export function contextOf(subject: Subject, { protect, host, facts }: World, loo
 }
 
 /** What a look has found, for the decision and its record. */
-export interface Seen extends Pick<Judged, 'facts' | 'gate' | 'resourceId'> {
+export interface Seen extends Pick<Judged, 'facts' | 'gate' | 'resourceId' | 'obligations'> {
   /** The request once more with what is behind its names and paths, or as it was judged before. */
   readonly verdict: Verdict;
   /** Where host paths of the request lead, if any leads elsewhere. */
@@ -130,13 +148,15 @@ export async function lookAt(
   look: Look,
   judging: Judging,
   world: World,
-  hold: Pick<Hold, 'take'> | undefined,
+  hold: Pick<Hold, 'take' | 'claim'> | undefined,
   until: number,
 ): Promise<Seen> {
+  // Before it is looked whether they are there: of two who ask for the same only the first can have made it.
+  const claimed = (look.makes ?? []).filter((name) => hold?.claim(name));
   const asks = [look.needs, look.reached, look.own, look.target].some((part) => part !== undefined);
   const { facts } = world;
   try {
-    const [object, stored, about] = await Promise.all([
+    const [{ object, known: there }, stored, about] = await Promise.all([
       objectWith(request, look, judging, world, until),
       facts && hold && look.reached ? storedBy(look.reached, judging, world, facts, hold, until) : undefined,
       facts && hold && look.target !== undefined
@@ -146,6 +166,7 @@ export async function lookAt(
     const known = { ...request, object };
     const { subject, set } = judging;
     const { needs, ...open } = look;
+    const made = claimed.filter((name) => there?.volumes.has(name) === false);
     const isNews = needs !== undefined || look.own !== undefined || look.follows !== undefined;
     const context = contextOf(subject, world);
     const verdicts = [
@@ -160,6 +181,7 @@ export async function lookAt(
       ...(object.leads && { leads: object.leads }),
       ...(asks && { facts: 'asked' as const }),
       ...(stored && { gate: 'stored' as const, ...idOf(request, stored) }),
+      ...(made.length > 0 && { obligations: made.map((name) => owning({ kind: 'volume', name })) }),
     };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -175,14 +197,15 @@ async function objectWith(
   { set }: Judging,
   world: World,
   until: number,
-): Promise<RequestObject> {
-  if (needs === undefined && own === undefined && follows === undefined) return object;
+): Promise<{ readonly object: RequestObject; readonly known?: Known | undefined }> {
+  if (needs === undefined && own === undefined && follows === undefined) return { object };
   const { facts } = world;
   const [known] = await Promise.all([
     needs && facts?.known(needs, until),
     own === undefined ? undefined : facts?.findOwn(own, until),
   ]);
-  return withLeads(known === undefined ? object : withFacts(object, known), set, world, until);
+  const found = known === undefined ? object : withFacts(object, known);
+  return { object: await withLeads(found, set, world, until), known };
 }
 
 /** For the second gate: what a request reaches, as the daemon has it. */

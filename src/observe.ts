@@ -30,7 +30,7 @@ export function watchersOf(
 const longest = 1000;
 
 /** Who only watches holds nobody up by taking names. */
-const holdsNothing = { take: () => {} };
+const holdsNothing = { take: () => {}, claim: () => false };
 
 /**
  * What is broken of rules that only watch: by what the request says, and by what it names and reaches where `looks` is

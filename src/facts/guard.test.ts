@@ -90,6 +90,30 @@ describe('a hold', () => {
   });
 });
 
+describe('a claim', () => {
+  test('is had by one at a time, until that one is over', () => {
+    const guard = new Guard();
+    const [one, two] = [guard.hold(), guard.hold()];
+    expect([one.claim('data'), two.claim('data'), two.claim('logs')]).toEqual([true, false, true]);
+    expect([one.isEmpty, two.isEmpty]).toEqual([false, false]);
+    one.release();
+    expect(two.claim('data')).toBe(true);
+    // For good.
+    expect(one.claim('other')).toBe(false);
+    expect(two.claim('other')).toBe(true);
+  });
+
+  test('is kept until the response', () => {
+    const guard = new Guard();
+    const one = guard.hold();
+    one.claim('data');
+    guard.keep(one, 'key');
+    expect(guard.hold().claim('data')).toBe(false);
+    guard.settle('key');
+    expect(guard.hold().claim('data')).toBe(true);
+  });
+});
+
 describe('a hold that is kept', () => {
   test('goes with the response of its request', () => {
     const guard = new Guard();

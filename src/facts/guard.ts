@@ -21,11 +21,12 @@ export class Guard {
   readonly #holds = { used: new Map<string, number>(), given: new Map<string, number>() };
   /** In their order, by the key of their request. */
   readonly #kept = new Map<string, Set<Kept>>();
+  readonly #claimed = new Set<string>();
   readonly #waiting = new Set<() => void>();
 
   /** For one request. Whoever takes names by it must let them go, or leave that to the response. */
   hold(): Hold {
-    return new Hold(this.#holds, this.#waiting);
+    return new Hold(this.#holds, this.#claimed, this.#waiting);
   }
 
   /**
@@ -69,18 +70,25 @@ interface Kept {
 export class Hold {
   readonly #all: Readonly<Record<Side, Map<string, number>>>;
   readonly #own = { used: new Set<string>(), given: new Set<string>() };
+  readonly #allClaimed: Set<string>;
+  readonly #claimed = new Set<string>();
   readonly #waiting: Set<() => void>;
   #isOver = false;
   /** Told of the response, where it comes while the names are held. */
   onResponse?: (response: ResponseMessage) => void;
 
-  constructor(all: Readonly<Record<Side, Map<string, number>>>, waiting: Set<() => void>) {
+  constructor(
+    all: Readonly<Record<Side, Map<string, number>>>,
+    claimed: Set<string>,
+    waiting: Set<() => void>,
+  ) {
     this.#all = all;
+    this.#allClaimed = claimed;
     this.#waiting = waiting;
   }
 
   get isEmpty(): boolean {
-    return this.#own.used.size === 0 && this.#own.given.size === 0;
+    return this.#own.used.size === 0 && this.#own.given.size === 0 && this.#claimed.size === 0;
   }
 
   /**
@@ -95,6 +103,14 @@ export class Hold {
     for (const name of names) this.#add(side, name);
   }
 
+  /** Claims the making of a volume, and waits for nobody; false where another request has claimed that and is not over. */
+  claim(volume: string): boolean {
+    if (this.#isOver || this.#allClaimed.has(volume)) return false;
+    this.#allClaimed.add(volume);
+    this.#claimed.add(volume);
+    return true;
+  }
+
   /** For good: what is still looked up for a request that was denied meanwhile takes nothing any more. */
   release(): void {
     this.#isOver = true;
@@ -106,6 +122,8 @@ export class Hold {
       }
       this.#own[side].clear();
     }
+    for (const volume of this.#claimed) this.#allClaimed.delete(volume);
+    this.#claimed.clear();
     for (const wake of this.#waiting) wake();
   }
 

@@ -23,6 +23,8 @@ export interface Judged {
   readonly gate?: DecisionRecord['gate'];
   /** The id of the resource, where it was looked up. */
   readonly resourceId?: string;
+  /** Duties that come with an allow, see `model/obligation.ts`; absent: none. */
+  readonly obligations?: readonly string[];
   /** Milliseconds that it took. */
   readonly took?: number;
 }
@@ -46,11 +48,12 @@ const longestClient = 200;
 
 /** The record of a decision, as far as the main process knows it; nothing secret is in it. */
 export function draftOf(judged: Judged, host: string): Draft<DecisionRecord> {
-  const { message, request, took, resourceId } = judged;
+  const { decision, message, request, took, resourceId, obligations } = judged;
   const client = message?.headers['User-Agent'];
   return {
     ...commonOf(judged, host),
     ...(request && fieldsOf(request, resourceId)),
+    ...(decision.allow && obligations && { obligations: [...obligations] }),
     ...(client !== undefined && { client: client.slice(0, longestClient) }),
     ...(message && { digest: digestOf(message) }),
     ...(took !== undefined && { durations: { decide: Math.round(took * 1000) } }),

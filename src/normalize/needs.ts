@@ -2,7 +2,7 @@ import { type Container, type Endpoint, isWhole, type Mount } from '../model/con
 import type { Fact } from '../model/fact.ts';
 import { mayBeNetworkId } from '../model/networkId.ts';
 import type { FoundImage, ImageUse, Volume } from '../model/objects.ts';
-import type { RequestObject } from '../model/request.ts';
+import type { AdmissionRequest, RequestObject } from '../model/request.ts';
 import type { VolumeFacts } from './answers.ts';
 import { builtIn } from './container.ts';
 import { parseNamespace } from './namespaces.ts';
@@ -39,6 +39,12 @@ export function needsOf(object: RequestObject, facts: ReadonlySet<Fact>): Needs 
   const networks = joins ? networksIn(container, endpoints).filter(mayBeId) : [];
   if (volumes.length + run.length + networks.length === 0) return undefined;
   return { volumes, images: run.flatMap((use) => imageKey(use) ?? []), networks };
+}
+
+/** Names of volumes that the daemon makes for a request where it has none of that name. */
+export function volumesMadeBy({ action, resource, object }: AdmissionRequest): readonly string[] {
+  if (action === 'volume.create') return resource.ref === undefined ? [] : [resource.ref];
+  return action === 'container.create' && object.container !== undefined ? volumesIn(object.container) : [];
 }
 
 /** What an image is asked for by. */

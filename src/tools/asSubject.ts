@@ -16,7 +16,8 @@ export function asSubject(text: string | undefined): AsResult {
     const [, kind = '', value = ''] = /^\s*([a-z]+):(.*?)\s*$/s.exec(entry) ?? [];
     if (value === '' || ![...nameKinds, ...groupKinds].includes(kind)) {
       return {
-        error: 'write who asks as `user:alice,group:web`; `ou:`, `o:`, `cn:`, `dns:`, `email:`, `uri:` and `claim:` work too',
+        error:
+          'write who asks as `user:alice,group:web`; `ou:`, `o:`, `cn:`, `dns:`, `email:`, `uri:` and `claim:` work too',
       };
     }
     if (nameKinds.includes(kind)) names.push(value);
