@@ -13,6 +13,7 @@ import { type Beat, Heartbeat } from './facts/heartbeat.ts';
 import { HostFiles } from './facts/hostFiles.ts';
 import { LookUps } from './facts/lookUps.ts';
 import { identifier } from './identity/identify.ts';
+import { Inventory } from './inventory.ts';
 import { type Failure, failureOf } from './ledger/failure.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { takeNotes } from './ledger/leftNotes.ts';
@@ -115,6 +116,7 @@ async function begin(config: Config, log: Log, { uid, handedOver }: Given, ledge
     settled(message) {
       settle(message, trip, message);
       ledger.settle(message);
+      if (message.method !== 'GET' && message.method !== 'HEAD') daemon?.inventory.soon();
     },
     deadline: config.deadline,
     log,
@@ -155,6 +157,7 @@ async function begin(config: Config, log: Log, { uid, handedOver }: Given, ledge
     'started',
   );
   daemon?.heartbeat.start();
+  daemon?.inventory.start();
   policies.watch();
   shadow?.watch();
 
@@ -167,6 +170,7 @@ async function begin(config: Config, log: Log, { uid, handedOver }: Given, ledge
   async function stop(): Promise<void> {
     log.info('stopping');
     daemon?.heartbeat.stop();
+    daemon?.inventory.stop();
     policies.close();
     shadow?.close();
     await plugin.drain(config.deadline, draw);
@@ -204,7 +208,12 @@ const withoutHostFiles =
 /** What is asked of the daemon. Nothing is before Bulwark listens: at its own start the daemon waits for its plugins. */
 function daemonOf(config: Config, ledger: Ledger, log: Log) {
   if (config.dockerHost.kind !== 'unix') return undefined;
-  const facts = new Facts(new LookUps(config.dockerHost.path));
+  const lookUps = new LookUps(config.dockerHost.path);
+  const facts = new Facts(lookUps);
+  const inventory = new Inventory({
+    get: (path, until) => lookUps.get(path, until),
+    present: (all) => ledger.present(all),
+  });
   const heartbeat = new Heartbeat({
     probe: (until) => facts.probe(until),
     changed(now, before) {
@@ -213,7 +222,7 @@ function daemonOf(config: Config, ledger: Ledger, log: Log) {
       tellHeartbeat(log, factsText(config), now, before);
     },
   });
-  return { facts, heartbeat };
+  return { facts, heartbeat, inventory };
 }
 
 /** What was done to the host, by `break-glass`, is found when Bulwark starts, and when the daemon begins or ends to ask. */

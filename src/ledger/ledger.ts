@@ -4,7 +4,7 @@ import { Refusal } from '../model/error.ts';
 import type { Message, ResponseMessage } from '../model/message.ts';
 import { newId } from '../newId.ts';
 import { commonOf, digestOf, draftOf, type Judged } from './draft.ts';
-import type { Entry, Note, PolicyFile, WorkerOptions } from './entry.ts';
+import type { Entry, Note, PolicyFile, Present, WorkerOptions } from './entry.ts';
 import type { Failure } from './failure.ts';
 import type { LeftNote } from './leftNotes.ts';
 import type { Outcome } from './queue.ts';
@@ -151,6 +151,11 @@ export class Ledger {
         ? { event: 'heartbeat-back' as const }
         : { event: 'heartbeat-lost' as const, reason: lost };
     this.#writer.add(this.#note({ type: 'system', ...note }));
+  }
+
+  /** What the daemon has of a kind, so that it is known what of it is gone. */
+  present(all: Present): void {
+    this.#writer.add({ kind: 'present', ...all });
   }
 
   /** What was done to the host while nobody may have been there to record it. */

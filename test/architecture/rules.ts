@@ -19,6 +19,7 @@ const floors: Readonly<Record<string, number>> = {
   'look.ts': 2.5,
   'observe.ts': 2.6,
   'admit.ts': 3,
+  'inventory.ts': 3,
   tools: 3,
   authz: 4,
   proxy: 4,
