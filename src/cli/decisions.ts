@@ -1,19 +1,17 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Filter } from '../ledger/filter.ts';
 import type { GroupKey, LedgerReader } from '../ledger/reader.ts';
 import { safeJson } from '../model/inert.ts';
-import { quote } from '../model/printable.ts';
 import type { DataFlags } from './dataFolder.ts';
 import { decisionColumns, decisionRow, groupColumns, groupJson, groupRow } from './decisionRows.ts';
 import { exits } from './exits.ts';
 import { follow } from './follow.ts';
 import { ledgerCommand, misuse, withLedger } from './openLedger.ts';
 import { screenOf, TextTable } from './textTable.ts';
-import { type Clock, localClock, parseTime } from './times.ts';
+import { limit, type TimeFlags, timesOf, timeWords } from './timeFlags.ts';
+import { localClock } from './times.ts';
 
-interface ListFlags extends DataFlags, Omit<Filter, 'decision' | 'since' | 'until'> {
-  readonly since?: string;
-  readonly until?: string;
+interface ListFlags extends DataFlags, TimeFlags, Omit<Filter, 'decision' | 'since' | 'until'> {
   readonly limit?: number;
   readonly cursor?: string;
   readonly follow?: true;
@@ -40,7 +38,6 @@ export function logCommand(exit: (code: number) => void): Command {
 }
 
 function listCommand(name: string, all: boolean, exit: (code: number) => void): Command {
-  const time = 'such as 2h, today, yesterday, 10:30, 2026-11-24 or RFC 3339; local where no offset is given';
   return ledgerCommand(name, 'One document {items, next}; with --follow an object a line.')
     .addOption(
       new Option('--subject <name>', 'Of this subject; `*` stands for any characters, here and below.'),
@@ -55,7 +52,7 @@ function listCommand(name: string, all: boolean, exit: (code: number) => void): 
     )
     .addOption(new Option('--image <pattern>', 'About this image, as in a policy: alpine is any tag of it.'))
     .addOption(new Option('--resource <name>', 'About what was named so: a container, a volume ...'))
-    .addOption(new Option('--since <time>', `From then on: ${time}.`))
+    .addOption(new Option('--since <time>', `From then on: ${timeWords}.`))
     .addOption(new Option('--until <time>', 'Before then; a day is meant to its end.'))
     .addOption(
       new Option(
@@ -77,12 +74,6 @@ function listCommand(name: string, all: boolean, exit: (code: number) => void): 
         .conflicts('cursor'),
     )
     .action(async (flags: ListFlags) => exit(await runList(flags, all)));
-}
-
-function limit(text: string): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= 0) return value;
-  throw new InvalidArgumentError('It is a whole number, below a million.');
 }
 
 async function runList(flags: ListFlags, all: boolean): Promise<number> {
@@ -114,31 +105,6 @@ interface Shown {
   readonly filter: Filter;
   readonly all: boolean;
   readonly zone: string;
-}
-
-type Times = Pick<Filter, 'since' | 'until'> | { readonly problem: string; readonly remedy: string };
-
-function timesOf(flags: ListFlags, clock: Clock): Times {
-  const times: { since?: number; until?: number } = {};
-  for (const bound of ['since', 'until'] as const) {
-    const text = flags[bound];
-    if (text === undefined) continue;
-    const time = parseTime(text, bound, clock);
-    if (time === undefined) {
-      return {
-        problem: `\`--${bound}\` is no time: ${quote(text)}.`,
-        remedy:
-          'Write it as in 30m, 2h, today, yesterday, 10:30, 2026-11-24, "2026-11-24 10:30" or 2026-11-24T09:30:00Z.',
-      };
-    }
-    times[bound] = time;
-  }
-  const { since, until } = times;
-  if (since === undefined || until === undefined || since < until) return times;
-  return {
-    problem: '`--since` is not before `--until`.',
-    remedy: 'Nothing lies between them; exchange them.',
-  };
 }
 
 function showPage(ledger: LedgerReader, { flags, filter, all, zone }: Shown): number {

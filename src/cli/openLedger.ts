@@ -6,9 +6,13 @@ import { addDataOptions, type DataFlags, dataFolder } from './dataFolder.ts';
 import { exits } from './exits.ts';
 
 /** A command that reads the ledger: the options that say where it is and how to answer. */
-export function ledgerCommand(name: string, output = 'How to answer.'): Command {
+export function ledgerCommand(
+  name: string,
+  output = 'How to answer.',
+  formats: readonly string[] = ['table', 'json'],
+): Command {
   return addDataOptions(new Command(name), 'the ledger').addOption(
-    new Option('--output <format>', output).choices(['table', 'json']).default('table'),
+    new Option('--output <format>', output).choices(formats).default('table'),
   );
 }
 

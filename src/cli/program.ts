@@ -15,6 +15,7 @@ const commands: ReadonlyMap<string, () => Promise<Make>> = new Map([
   ['try', async () => (await import('./try.ts')).tryDockerCommand],
   ['denials', async () => (await import('./decisions.ts')).denialsCommand],
   ['log', async () => (await import('./decisions.ts')).logCommand],
+  ['usage', async () => (await import('./usage.ts')).usageCommand],
   ['explain', async () => (await import('./explain.ts')).explainCommand],
   ['install', async () => (await import('./install.ts')).installCommand],
   ['uninstall', async () => (await import('./uninstall.ts')).uninstallCommand],

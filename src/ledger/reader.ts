@@ -4,6 +4,8 @@ import { Refusal } from '../model/error.ts';
 import { quote } from '../model/printable.ts';
 import { parseImage } from '../normalize/image.ts';
 import { imageMatches } from '../policy/imagePattern.ts';
+import { AccountReader } from './account/reader.ts';
+import { hasAccount } from './account/tables.ts';
 import type { PolicyFile } from './entry.ts';
 import { failureOf, LedgerError } from './failure.ts';
 import { conditionsOf, type Expand, type Filter, nameInJson } from './filter.ts';
@@ -228,6 +230,21 @@ export class LedgerReader {
       }
     }
     return new Set([...names].filter((name) => !missing.has(name)));
+  }
+
+  /**
+   * Reads the account as it is at one moment.
+   *
+   * @throws Refusal `account-absent`, and what `read` throws
+   */
+  account<T>(read: (account: AccountReader) => T): T {
+    if (!hasAccount(this.#db)) throw new Refusal('account-absent', 'this ledger has no account.');
+    this.#db.exec('BEGIN');
+    try {
+      return read(new AccountReader(this.#db));
+    } finally {
+      this.#db.exec('COMMIT');
+    }
   }
 
   close(): void {

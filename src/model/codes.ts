@@ -267,6 +267,14 @@ export const codes = {
     means: 'A cursor is not one that an earlier page gave.',
     fix: 'Begin again without a cursor.',
   },
+  'account-absent': {
+    means: 'The ledger has no account of who did how much: an older version of Bulwark wrote it.',
+    fix: 'Start `serve` of this version on it: it counts what is there, from the beginning, in the background.',
+  },
+  'subject-unknown': {
+    means: 'The account knows no subject of this name.',
+    fix: 'Look at the names with `bulwark usage`; upper and lower case differ.',
+  },
   // What keeps `serve` from starting.
   'socket-in-use': {
     means:

@@ -9,8 +9,8 @@ import { counted, sumOf, type Tally } from './tally.ts';
 /** Records that are read at once: about a millisecond. */
 const chunk = 50;
 
-/** Distinct values that are kept of what a subject was seen with; the rest counts as one, `other`. */
-const mostSeen: Readonly<Record<Sight['what'], number>> = { client: 20, group: 100, method: 3 };
+/** Distinct values that are kept of what a subject was seen with; the rest counts as one, `other client`. */
+export const mostSeen: Readonly<Record<Sight['what'], number>> = { client: 20, group: 100, method: 3 };
 
 const day = 86_400_000;
 

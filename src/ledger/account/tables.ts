@@ -48,7 +48,7 @@ CREATE TABLE owners (
   gone INTEGER,
   PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX owners_by_subject ON owners (subject, kind, time);
+CREATE INDEX owners_by_subject ON owners (subject, kind, time) WHERE gone IS NULL;
 CREATE INDEX owners_gone ON owners (gone) WHERE gone IS NOT NULL;
 `;
 
