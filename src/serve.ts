@@ -16,7 +16,7 @@ import { identifier } from './identity/identify.ts';
 import { Inventory } from './inventory.ts';
 import { type Failure, failureOf } from './ledger/failure.ts';
 import { Ledger } from './ledger/ledger.ts';
-import { takeNotes } from './ledger/leftNotes.ts';
+import { areNotesLeft, takeNotes } from './ledger/leftNotes.ts';
 import type { Log } from './logging/log.ts';
 import { Counters } from './metrics/counters.ts';
 import { codes } from './model/codes.ts';
@@ -86,7 +86,8 @@ async function begin(config: Config, log: Log, { uid, handedOver }: Given, ledge
   const policies = new Policies(config.policies, loaded, reloadEvents(ledger, log));
   const shadow = tried && new Policies([config.shadow ?? ''], tried, shadowEvents(ledger, log));
   const counters = new Counters();
-  const daemon = daemonOf(config, ledger, log);
+  const adoptNotes = noteAdopter(ledger, config, log);
+  const daemon = daemonOf(config, ledger, log, adoptNotes);
   const trip: Trip = {
     policySet: () => policies.current.set,
     identify: identifier(config.identity),
@@ -136,7 +137,7 @@ async function begin(config: Config, log: Log, { uid, handedOver }: Given, ledge
     await giveUp();
     return { ok: false, what: 'ledger', errors: [unusable] };
   }
-  adoptNotes(ledger, config, log);
+  adoptNotes();
   if (tried) ledger.keep(tried.set.digest, tried.texts);
   const plane = await startAdmin(config, log, {
     policies,
@@ -160,6 +161,7 @@ async function begin(config: Config, log: Log, { uid, handedOver }: Given, ledge
   daemon?.inventory.start();
   policies.watch();
   shadow?.watch();
+  const notes = watchNotes(config.data, adoptNotes);
 
   /** Has the daemon ask about a request, and then about its answer. */
   async function draw(until: number): Promise<void> {
@@ -169,6 +171,7 @@ async function begin(config: Config, log: Log, { uid, handedOver }: Given, ledge
 
   async function stop(): Promise<void> {
     log.info('stopping');
+    notes.close();
     daemon?.heartbeat.stop();
     daemon?.inventory.stop();
     policies.close();
@@ -206,7 +209,7 @@ const withoutHostFiles =
   '`--host-root off`: host paths are judged as they are written; who can make a link in a folder that may be bound gets what it leads to';
 
 /** What is asked of the daemon. Nothing is before Bulwark listens: at its own start the daemon waits for its plugins. */
-function daemonOf(config: Config, ledger: Ledger, log: Log) {
+function daemonOf(config: Config, ledger: Ledger, log: Log, adoptNotes: () => void) {
   if (config.dockerHost.kind !== 'unix') return undefined;
   const lookUps = new LookUps(config.dockerHost.path);
   const facts = new Facts(lookUps);
@@ -217,7 +220,7 @@ function daemonOf(config: Config, ledger: Ledger, log: Log) {
   const heartbeat = new Heartbeat({
     probe: (until) => facts.probe(until),
     changed(now, before) {
-      adoptNotes(ledger, config, log);
+      adoptNotes();
       noteHeartbeat(ledger, now, before);
       tellHeartbeat(log, factsText(config), now, before);
     },
@@ -225,13 +228,39 @@ function daemonOf(config: Config, ledger: Ledger, log: Log) {
   return { facts, heartbeat, inventory };
 }
 
-/** What was done to the host, by `break-glass`, is found when Bulwark starts, and when the daemon begins or ends to ask. */
-function adoptNotes(ledger: Ledger, { data }: Config, log: Log): void {
-  try {
-    ledger.adopt(takeNotes(data));
-  } catch (error) {
-    log.error({ error }, 'what break-glass has noted cannot be taken into the ledger');
-  }
+/**
+ * Takes what `break-glass` and `token` have noted into the ledger: when Bulwark starts, when the daemon begins or ends to
+ * ask, and within seconds.
+ */
+function noteAdopter(ledger: Ledger, { data }: Config, log: Log): () => void {
+  let failed = false;
+  return () => {
+    try {
+      ledger.adopt(takeNotes(data));
+      failed = false;
+    } catch (error) {
+      if (!failed) log.error({ error }, 'what was noted by commands cannot be taken into the ledger');
+      failed = true;
+    }
+  };
+}
+
+/** Looks for notes without holding up a request: a disk that hangs keeps one look waiting. */
+function watchNotes(data: string, adopt: () => void): { close(): void } {
+  let closed = false;
+  const look = async () => {
+    const found = await areNotesLeft(data);
+    if (closed) return;
+    if (found) adopt();
+    timer = setTimeout(look, 2000).unref();
+  };
+  let timer = setTimeout(look, 2000).unref();
+  return {
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
 }
 
 /** Losses and returns belong into the account; that the daemon asks after a start, or is not there yet, does not. */

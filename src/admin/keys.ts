@@ -1,7 +1,8 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { readIfThere, replaceFile, writeOnce } from '../identity/keptFiles.ts';
+import { newSecret } from '../identity/ownKeys.ts';
 import { Refusal } from '../model/error.ts';
 import { printable, quote } from '../model/printable.ts';
 
@@ -18,10 +19,10 @@ export function adminKeyFiles(data: string): { readonly secret: string; readonly
 export function adminSecretKey(data: string): string {
   const { secret, open } = adminKeyFiles(data);
   try {
-    mkdirSync(dirname(secret), { recursive: true, mode: 0o700 });
-    const key = existing(secret) ?? made(secret);
+    const key = readIfThere(secret) ?? made(secret);
+    if (key === undefined) throw new Error('it was removed again');
     const half = createPublicKey(createPrivateKey(key)).export({ type: 'spki', format: 'pem' }).toString();
-    if (existing(open) !== half) replace(open, half);
+    if (readIfThere(open) !== half) replaceFile(open, half, 0o644);
     return key;
   } catch (error) {
     const reason = error instanceof Error ? printable(error.message) : 'an unknown error';
@@ -29,37 +30,10 @@ export function adminSecretKey(data: string): string {
   }
 }
 
-/** Appears whole and never replaces one: of two who make it at the same time, one takes the other's. */
-function made(path: string): string {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const nearby = `${path}.${process.pid}`;
-  writeFileSync(nearby, key, { mode: 0o600, flag: 'wx', flush: true });
-  try {
-    linkSync(nearby, path);
-    return key;
-  } catch (error) {
-    const other = existing(path);
-    if (other === undefined) throw error;
-    return other;
-  } finally {
-    rmSync(nearby, { force: true });
-  }
-}
-
-function replace(path: string, text: string): void {
-  const nearby = `${path}.${process.pid}`;
-  writeFileSync(nearby, text, { mode: 0o644 });
-  renameSync(nearby, path);
-}
-
-function existing(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+/** Of two who make it at the same time, one takes the other's. */
+function made(path: string): string | undefined {
+  const key = newSecret();
+  return writeOnce(path, key) ? key : readIfThere(path);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type LeftNote, leaveNote } from '../ledger/leftNotes.ts';
 import { Refusal } from '../model/error.ts';
+import { account } from './account.ts';
 import { findDaemon, type Wanted } from './daemon.ts';
 import { hookIn, hookOut } from './hook.ts';
 import { ask } from './http.ts';
@@ -78,9 +79,4 @@ function noted(data: string, note: LeftNote): string | undefined {
     }
   }
   return undefined;
-}
-
-/** Who is at the keyboard, also behind sudo. */
-function account(): string {
-  return process.env['SUDO_USER'] || process.env['LOGNAME'] || process.env['USER'] || 'root';
 }

@@ -10,6 +10,7 @@ export interface Claimed {
   readonly groups: readonly string[];
   /** By which it can be revoked. */
   readonly id: string;
+  readonly expires: Date;
 }
 
 /** What the claims of a token are held against; durations in milliseconds. */
@@ -20,7 +21,8 @@ export interface Demands {
   readonly leeway: number;
 }
 
-const registered: ReadonlySet<string> = new Set([
+/** Claims that have a meaning of their own. */
+export const registered: ReadonlySet<string> = new Set([
   ...['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'],
   'groups',
 ]);
@@ -40,14 +42,14 @@ export function claimsOf(payload: Payload, demands: Demands, now: number): Claim
   const sub = payload.get('sub');
   const whose = typeof sub === 'string' && sub !== '' ? `the token of ${quote(sub)}` : 'the token';
   mustBeForUs(payload, demands, whose);
-  mustHoldNow(payload, demands, now, whose);
+  const expires = endOf(payload, demands, now, whose);
   const id = payload.get('jti');
   if (typeof id !== 'string' || id === '' || id.length > longest || !isPrintable(id))
     throw claims(`${whose} has no id (\`jti\`) by which it could be revoked`);
   if (typeof sub !== 'string') throw claims('the token names nobody: its `sub` is no text');
   const problem = nameProblem(sub);
   if (problem !== undefined) throw claims(`${whose} cannot name anybody: the name (\`sub\`) ${problem}`);
-  return { name: sub, groups: groupsOf(payload, whose), id };
+  return { name: sub, groups: groupsOf(payload, whose), id, expires };
 }
 
 function mustBeForUs(payload: Payload, { issuer, audience }: Demands, whose: string): void {
@@ -60,7 +62,8 @@ function mustBeForUs(payload: Payload, { issuer, audience }: Demands, whose: str
     );
 }
 
-function mustHoldNow(payload: Payload, { maxLife, leeway }: Demands, now: number, whose: string): void {
+/** When a token ends that holds now. */
+function endOf(payload: Payload, { maxLife, leeway }: Demands, now: number, whose: string): Date {
   const exp = dateIn(payload, 'exp', whose);
   const iat = dateIn(payload, 'iat', whose);
   const nbf = payload.has('nbf') ? dateIn(payload, 'nbf', whose) : iat;
@@ -73,6 +76,7 @@ function mustHoldNow(payload: Payload, { maxLife, leeway }: Demands, now: number
       'token-expired',
       `${whose} holds for longer than ${lifeText(maxLife)}, the most that is accepted here.`,
     );
+  return new Date(exp);
 }
 
 /** A NumericDate of RFC 7519, in milliseconds. */

@@ -13,6 +13,11 @@ export interface TrustedKey {
   readonly until?: number;
 }
 
+/** Whether a key is there, and counts now. */
+export function counts(key: TrustedKey | undefined): boolean {
+  return key !== undefined && (key.until === undefined || Date.now() < key.until);
+}
+
 /** Why a file of keys cannot be used, for a sentence; holds nothing of a key. */
 export class KeyFault extends Error {
   override readonly name = 'KeyFault';

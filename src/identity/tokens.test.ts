@@ -29,7 +29,12 @@ const token = (claims: object = {}, header: object = {}, pair = own) =>
   forge({ alg: 'ES256', kid: pair.kid, ...header }, { ...goodClaims(), ...claims }, es256(pair));
 
 let trust: ReturnType<typeof makeTrust>;
-const alice = { name: 'alice', groups: ['web', 'db'], id: goodClaims().jti };
+const alice = {
+  name: 'alice',
+  groups: ['web', 'db'],
+  id: goodClaims().jti,
+  expires: expect.any(Date),
+};
 
 afterEach(() => {
   vi.useRealTimers();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Refusal } from '../model/error.ts';
 import { printable, quote } from '../model/printable.ts';
 import { type Claimed, claimsOf, type Demands } from './claims.ts';
-import type { TrustedKey } from './keys.ts';
+import { counts, type TrustedKey } from './keys.ts';
 import { readToken, type WrittenToken } from './readToken.ts';
 import { isRevoked } from './revoked.ts';
 import { type KeySet, TrustedKeys } from './trustedKeys.ts';
@@ -59,7 +59,7 @@ export class Tokens {
       );
     const digest = createHash('sha256').update(token).digest('base64url');
     const known = this.#known.get(digest);
-    if (known !== undefined && counts(known)) return;
+    if (counts(known)) return;
     const signer = await signerOf(token, candidates(written, keys));
     if (signer === undefined)
       throw new Refusal('token-untrusted', 'the token is not signed with a key that this host trusts.');
@@ -85,10 +85,6 @@ function candidates({ alg, kid }: WrittenToken, keys: KeySet): readonly TrustedK
     .filter((key) => key !== undefined)
     .filter((key) => key.alg === alg && counts(key))
     .slice(0, mostTried);
-}
-
-function counts({ until }: TrustedKey): boolean {
-  return until === undefined || Date.now() < until;
 }
 
 async function signerOf(token: string, keys: readonly TrustedKey[]): Promise<TrustedKey | undefined> {

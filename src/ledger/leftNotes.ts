@@ -1,14 +1,31 @@
-import { appendFileSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  appendFileSync,
+  closeSync,
+  fchownSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { printable } from '../model/printable.ts';
 
-/** What an administrator did to the host, with or without a running Bulwark. */
-const leftNote = z.strictObject({
-  event: z.enum(['break-glass', 'break-glass-undone']),
-  by: z.string().transform((text) => printable(text)),
-  happened: z.iso.datetime(),
-});
+const word = z.string().transform((text) => printable(text));
+const done = { by: word, happened: z.iso.datetime() };
+
+/** What an administrator did to the host or to tokens, with or without a running Bulwark. */
+const leftNote = z.discriminatedUnion('event', [
+  z.strictObject({ event: z.enum(['break-glass', 'break-glass-undone', 'token-keys-rotated']), ...done }),
+  z.strictObject({
+    event: z.enum(['token-issued', 'token-revoked']),
+    token: z.strictObject({ id: word, subject: word.optional() }),
+    ...done,
+  }),
+]);
 
 export type LeftNote = z.infer<typeof leftNote>;
 
@@ -18,8 +35,32 @@ const file = 'break-glass.jsonl';
 /** Leaves a note in a folder, for whoever opens the ledger next; gives the file. Throws where it cannot be written. */
 export function leaveNote(folder: string, note: LeftNote): string {
   const path = join(folder, file);
-  appendFileSync(path, `${JSON.stringify(note)}\n`, { mode: 0o600, flush: true });
+  while (!appended(path, `${JSON.stringify(note)}\n`));
   return path;
+}
+
+/** False: it may have come too late for who has taken the file away meanwhile. Better twice than not at all. */
+function appended(path: string, line: string): boolean {
+  const open = openSync(path, 'a', 0o600);
+  try {
+    if (process.getuid?.() === 0) {
+      // A `serve` that is not root could not read it.
+      const { uid, gid } = statSync(dirname(path));
+      fchownSync(open, uid, gid);
+    }
+    appendFileSync(open, line, { flush: true });
+    return fstatSync(open).ino === statSync(path, { throwIfNoEntry: false })?.ino;
+  } finally {
+    closeSync(open);
+  }
+}
+
+/** Whether there are any; what cannot be seen are none. */
+export function areNotesLeft(folder: string): Promise<boolean> {
+  return stat(join(folder, file)).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**

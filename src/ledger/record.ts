@@ -173,9 +173,12 @@ const systemRecord = z.strictObject({
       'heartbeat-back',
       'break-glass',
       'break-glass-undone',
+      'token-issued',
+      'token-revoked',
+      'token-keys-rotated',
     ])
     .describe(
-      '`start`, `stop`; `reload`: another policy set is in force; `expired`: the oldest records were removed; `unrecorded`: denials that no record could be kept of while the ledger could not be written; `heartbeat-lost`: the daemon answers without asking Bulwark, or does not answer; `heartbeat-back`: it asks again; `break-glass`: an administrator has taken Bulwark out of the daemon, `break-glass-undone`: and has put it back. These two were left in a file and are recorded when Bulwark finds it.',
+      '`start`, `stop`; `reload`: another policy set is in force; `expired`: the oldest records were removed; `unrecorded`: denials that no record could be kept of while the ledger could not be written; `heartbeat-lost`: the daemon answers without asking Bulwark, or does not answer; `heartbeat-back`: it asks again; `break-glass`: an administrator has taken Bulwark out of the daemon, `break-glass-undone`: and has put it back; `token-issued`, `token-revoked`: an administrator has made a token of a user, or taken one back; `token-keys-rotated`: has made a new key for them. Those from `break-glass` on are left in a file and recorded when Bulwark finds it.',
     ),
   policySet: hash.optional().describe('start, reload: digest of the policy set in force.'),
   count: z.int().optional().describe('expired, unrecorded: how many.'),
@@ -188,8 +191,15 @@ const systemRecord = z.strictObject({
   by: z
     .string()
     .optional()
-    .describe('break-glass, break-glass-undone: the account, behind `sudo` too, that did it.'),
-  happened: z.iso.datetime().optional().describe('break-glass, break-glass-undone: when it was done.'),
+    .describe('break-glass, break-glass-undone, token-...: the account, behind `sudo` too, that did it.'),
+  happened: z.iso
+    .datetime()
+    .optional()
+    .describe('break-glass, break-glass-undone, token-...: when it was done.'),
+  token: z
+    .strictObject({ id: z.string(), subject: z.string().optional() })
+    .optional()
+    .describe('token-issued, token-revoked: its id (`jti`), and whom it names, where that is known.'),
   through: z.int().optional().describe('expired: `seq` of the last record that was removed.'),
 });
 

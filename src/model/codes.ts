@@ -389,11 +389,11 @@ export const codes = {
   },
   'keys-unreadable': {
     means: 'The files that tell good tokens from others cannot be read, so that none is accepted.',
-    fix: 'Let your administrator mend the file that the message names.',
+    fix: 'Let your administrator mend the file that the message names, or its permissions: the user of `serve` must read it.',
   },
   'key-unusable': {
-    means: 'The key of the admin tokens cannot be read, written or used.',
-    fix: "Run the command as the user of `serve`; to begin anew, remove `admin.key.pem` and `admin.pub.pem` from the data folder's `keys`.",
+    means: "A key of tokens, the admin API's or the users', cannot be read, written or used.",
+    fix: "Run the command as the user of `serve`; to begin anew, remove it and its public half (`.pub.pem`) from the data folder's `keys`: its tokens end.",
   },
   // Policy and configuration files.
   'file-unreadable': {

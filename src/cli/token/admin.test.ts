@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answer } from '../../test/ledgerOf.ts';
-import { adminKeyFiles } from '../admin/keys.ts';
-import { verifyAdminToken } from '../admin/token.ts';
+import { answer } from '../../../test/ledgerOf.ts';
+import { adminKeyFiles } from '../../admin/keys.ts';
+import { verifyAdminToken } from '../../admin/token.ts';
 
 let data: string;
 
