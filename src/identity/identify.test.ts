@@ -25,7 +25,7 @@ const tokens = {
   verify: (token: string): Promise<Claimed> =>
     token === ''
       ? Promise.reject(new Refusal('message-unreadable', 'bad'))
-      : Promise.resolve({ name: token, groups: ['web', 'ou:x'], id: '1' }),
+      : Promise.resolve({ name: token, groups: ['web', 'ou:x'], id: '1', expires: new Date() }),
 };
 
 function identify(message: Partial<Message>, given: Partial<IdentityOptions> = {}) {
@@ -49,7 +49,7 @@ describe('who asks', () => {
   it('by certificate is its owner, at once', () => {
     expect(identify(alice)).toEqual({
       name: 'alice',
-      groups: ['ou:Web', 'o:Acme', authenticated],
+      groups: ['o:Acme', 'ou:Web', authenticated],
       method: 'tls',
     });
   });
@@ -57,7 +57,7 @@ describe('who asks', () => {
   it('by token is its subject', async () => {
     expect(await identify(token('bob'))).toEqual({
       name: 'bob',
-      groups: ['web', 'ou:x', authenticated],
+      groups: ['ou:x', authenticated, 'web'],
       method: 'token',
     });
   });
@@ -87,7 +87,7 @@ describe('who asks', () => {
   it('by both must be the same, who has the groups of both', async () => {
     expect(await identify({ ...alice, ...token('alice') })).toEqual({
       name: 'alice',
-      groups: ['ou:Web', 'o:Acme', 'web', 'ou:x', authenticated],
+      groups: ['o:Acme', 'ou:Web', 'ou:x', authenticated, 'web'],
       method: 'tls',
     });
     await expect(identify({ ...alice, ...token('bob') })).rejects.toThrow(
@@ -99,8 +99,8 @@ describe('who asks', () => {
   });
 
   it.each([
-    ['tls', 'alice', ['ou:Web', 'o:Acme', authenticated]],
-    ['token', 'bob', ['web', 'ou:x', authenticated]],
+    ['tls', 'alice', ['o:Acme', 'ou:Web', authenticated]],
+    ['token', 'bob', ['ou:x', authenticated, 'web']],
   ] as const)('by both is who counts where one has precedence: %s', async (precedence, name, groups) => {
     const subject = await identify({ ...alice, ...token('bob') }, { precedence });
     expect(subject).toEqual({ name, groups, method: precedence });
@@ -109,9 +109,9 @@ describe('who asks', () => {
   it('has the groups of the host where that is wanted', async () => {
     const given = { hostGroups: folder };
     expect(await identify(alice, given)).toMatchObject({
-      groups: ['ou:Web', 'o:Acme', authenticated, 'alice', 'Web'],
+      groups: ['Web', 'alice', 'o:Acme', 'ou:Web', authenticated],
     });
-    expect(await identify(token('bob'), given)).toMatchObject({ groups: ['web', 'ou:x', authenticated] });
+    expect(await identify(token('bob'), given)).toMatchObject({ groups: ['ou:x', authenticated, 'web'] });
     expect(identify({}, given)).toBe(anonymous);
     await expect(identify(alice, { hostGroups: join(folder, 'none') })).rejects.toThrow(
       expect.objectContaining({ code: 'host-groups-unreadable' }),

@@ -67,7 +67,7 @@ function certifiedIn(
 }
 
 function subjectOf(method: 'tls' | 'token', { name, groups }: Certified): Subject {
-  return { name, groups: [...groups, authenticated], method };
+  return { name, groups: sorted([...groups, authenticated]), method };
 }
 
 /** Whoever has a certificate and a token. */
@@ -85,11 +85,16 @@ function both(
       `your client certificate names ${quote(name)}, and your token ${quote(claimed.name)}.`,
     );
   }
-  return subjectOf('tls', { name, groups: [...new Set([...certified.groups, ...claimed.groups])] });
+  return subjectOf('tls', { name, groups: [...certified.groups, ...claimed.groups] });
 }
 
 async function withHostGroups(named: Subject | Promise<Subject>, host: HostGroups): Promise<Subject> {
   const subject = await named;
   const groups = await host.of(subject.name);
-  return groups.length === 0 ? subject : { ...subject, groups: [...new Set([...subject.groups, ...groups])] };
+  return groups.length === 0 ? subject : { ...subject, groups: sorted([...subject.groups, ...groups]) };
+}
+
+/** Each once, in an order of their own, so that the same caller always looks the same. */
+function sorted(groups: readonly string[]): readonly string[] {
+  return [...new Set(groups)].sort();
 }

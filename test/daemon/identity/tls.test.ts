@@ -91,7 +91,7 @@ describeReleases('who asks by certificate', (release) => {
     const denied = await as(bob, 'volume', 'create', 'of-bob');
     expect(denied).toMatchObject({ code: 1 });
     expect(denied.stderr).toMatch(
-      /access\/not-granted: .*\ndecision \w{26}, asked by bob, in ou:Web Design, o:Acme \(known by tls\)/,
+      /access\/not-granted: .*\ndecision \w{26}, asked by bob, in o:Acme, ou:Web Design \(known by tls\)/,
     );
     expect((await as(bob, 'ps')).code).toBe(0);
   });
