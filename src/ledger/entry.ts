@@ -65,6 +65,8 @@ export interface Retention {
 export interface Recent {
   readonly digest: string;
   readonly id: string;
+  /** When it was decided, in milliseconds since 1970. */
+  readonly time: number;
   readonly allow: boolean;
   readonly rules: readonly string[];
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -193,16 +194,31 @@ describe('a message that the daemon sends again', () => {
     expect(recordOf(again)).toMatchObject({ decision: 'deny' });
   });
 
-  it('because the process ended is recorded once', async () => {
-    await open();
+  it('because the process was killed is recorded once', async () => {
+    const worker = startWorker(workerOptions());
+    await open({ start: () => worker });
     const first = judged('container.create', 'CREATE', true, '/again');
     await ledger.commit(first, soon());
-    await ledger.close(soon());
+    worker.disconnect();
+    await once(worker, 'exit');
     await open();
     expect(await ledger.commit(judged('container.create', 'CREATE', true, '/again'), soon())).toMatchObject({
       id: first.decision.id,
     });
   });
+
+  it.each([true, false])(
+    'after a stop, which answered all, is an honest repeat (allowed: %s)',
+    async (allow) => {
+      await open();
+      await ledger.commit(judged('container.create', 'CREATE', allow, '/again'), soon());
+      await ledger.close(soon());
+      await open();
+      const again = judged('container.create', 'CREATE', allow, '/again');
+      expect(await ledger.commit(again, soon())).toMatchObject({ id: again.decision.id, allow });
+      expect(recordOf(again)).toBeDefined();
+    },
+  );
 
   it('though it was answered is an honest repeat', async () => {
     await open();

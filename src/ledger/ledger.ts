@@ -117,7 +117,8 @@ export class Ledger {
 
   /** The answer to a message did not reach the daemon, which asks again: that is recorded no second time. */
   lose(message: Message, decision: Decision): void {
-    this.#retries.lose({ digest: digestOf(message), ...recentOf(decision) }, Date.now());
+    const now = Date.now();
+    this.#retries.lose({ digest: digestOf(message), ...recentOf(decision), time: now }, now);
   }
 
   /** A decision that was recorded came too late: `reason` was the code of the answer. */

@@ -13,7 +13,7 @@ export const retryWindow = 20_000;
  */
 export class Retries {
   /** The one that was lost last stands last, so what is out of date stands first. */
-  readonly #lost = new Map<string, readonly Lost[]>();
+  readonly #lost = new Map<string, readonly Recent[]>();
 
   /** Whether nothing was ever lost, or all of it was asked for again. */
   get isEmpty(): boolean {
@@ -23,19 +23,19 @@ export class Retries {
   /** Takes note of a decision whose answer did not arrive. */
   lose(recent: Recent, now: number): void {
     for (const [digest, lost] of this.#lost) {
-      if (lost.some(({ until }) => until > now)) break;
+      if (lost.some((one) => isOpen(one, now))) break;
       this.#lost.delete(digest);
     }
     const before = this.#lost.get(recent.digest) ?? [];
     this.#lost.delete(recent.digest);
-    this.#lost.set(recent.digest, [...before, { ...recent, until: now + retryWindow }]);
+    this.#lost.set(recent.digest, [...before, recent]);
   }
 
   /** The id under which the same message was decided in the same way; with another outcome it is a decision of its own. */
-  take({ digest, allow, rules }: Omit<Recent, 'id'>, now: number): string | undefined {
+  take({ digest, allow, rules }: Omit<Recent, 'id' | 'time'>, now: number): string | undefined {
     const lost = this.#lost.get(digest);
     const same = lost?.find(
-      (one) => one.until > now && one.allow === allow && one.rules.join() === rules.join(),
+      (one) => isOpen(one, now) && one.allow === allow && one.rules.join() === rules.join(),
     );
     if (lost === undefined || same === undefined) return undefined;
     const rest = lost.filter((one) => one !== same);
@@ -45,4 +45,6 @@ export class Retries {
   }
 }
 
-type Lost = Recent & { readonly until: number };
+function isOpen({ time }: Recent, now: number): boolean {
+  return time + retryWindow > now;
+}

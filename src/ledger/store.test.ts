@@ -318,6 +318,15 @@ describe('recent()', () => {
     );
     const denied = decision({ digest, decision: 'deny', violations: [violation('a/b')] }, start + 1);
     ledger.append([denied], start);
-    expect(ledger.recent(start)).toMatchObject([{ digest, allow: false, rules: ['a/b'] }]);
+    expect(ledger.recent(start)).toMatchObject([{ digest, time: start + 1, allow: false, rules: ['a/b'] }]);
+  });
+
+  it('knows none from before a stop', () => {
+    const ledger = store();
+    const [before, after] = ['d', 'e'].map((letter) => letter.repeat(64));
+    const stamp = { id: ulid(start), time: new Date(start).toISOString(), host: 'h' };
+    const stop: Entry = { kind: 'note', draft: { type: 'system', event: 'stop', ...stamp } };
+    ledger.append([decision({ digest: before }), stop, decision({ digest: after })], start);
+    expect(ledger.recent(start)).toMatchObject([{ digest: after }]);
   });
 });

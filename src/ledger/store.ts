@@ -99,11 +99,12 @@ export class Store {
     return gone !== undefined || forgot;
   }
 
-  /** The last decisions since `time` whose response has not come. */
+  /** The last decisions since a time whose response has not come; none from before a stop, which has answered all. */
   recent(since: number): readonly Recent[] {
-    return this.#statements.recent.all(since).map(({ digest, id, decision, rules }) => ({
+    return this.#statements.recent.all(since).map(({ digest, id, time, decision, rules }) => ({
       digest: String(digest),
       id: String(id),
+      time: Number(time),
       allow: decision === 'allow',
       // Written by json_group_array.
       rules: JSON.parse(String(rules)),
@@ -265,11 +266,15 @@ function prepare(db: DatabaseSync) {
     claimed: db.prepare('SELECT id FROM claims WHERE digest = ? ORDER BY id DESC LIMIT 1'),
     unclaim: db.prepare('DELETE FROM claims WHERE id = ?'),
     recent: db.prepare(`
-      SELECT r.id, r.decision, r.json ->> 'digest' AS digest,
+      SELECT r.id, r.time, r.decision, r.json ->> 'digest' AS digest,
         (SELECT json_group_array(value ->> 'rule') FROM json_each(r.json, '$.violations')) AS rules
       FROM records r
-      WHERE r.type = 'decision' AND r.time >= ? AND digest IS NOT NULL
+      WHERE r.type = 'decision' AND r.time >= ?1 AND digest IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM records s WHERE s.of = r.id)
+        AND r.seq > (
+          SELECT coalesce(max(s.seq), 0) FROM records s
+          WHERE s.seq > (SELECT min(seq) FROM records WHERE type = 'decision' AND time >= ?1)
+            AND s.type = 'system' AND s.json ->> 'event' = 'stop')
       ORDER BY r.time DESC LIMIT 5000`),
     policySet: db.prepare(
       'INSERT INTO policy_sets (digest, time, files) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',

@@ -50,16 +50,24 @@ export async function get(daemon: Dockerd, target: string): Promise<unknown> {
 export function storedContainer(daemon: Dockerd, name: string): unknown {
   const folder = join(daemon.dataRoot, 'containers');
   for (const id of readdirSync(folder)) {
-    const config = join(folder, id, 'config.v2.json');
-    if (!existsSync(config)) continue;
-    const text = readFileSync(config, 'utf8');
-    if (!text.includes(`"/${name}"`)) continue;
+    const text = textOf(join(folder, id, 'config.v2.json'));
+    if (text === undefined || !text.includes(`"/${name}"`)) continue;
     const parsed: unknown = JSON.parse(text);
     if (!isRecord(parsed) || parsed['Name'] !== `/${name}`) continue;
-    const host: unknown = JSON.parse(readFileSync(join(folder, id, 'hostconfig.json'), 'utf8'));
-    return { ...parsed, HostConfig: host };
+    const host = textOf(join(folder, id, 'hostconfig.json'));
+    if (host !== undefined) return { ...parsed, HostConfig: JSON.parse(host) };
   }
   return undefined;
+}
+
+/** The text of a file; undefined where it is gone, as those of a container are while the daemon removes it. */
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function storedVolume(daemon: Dockerd, name: string): unknown {

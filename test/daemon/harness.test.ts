@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -72,9 +72,9 @@ describeReleases('a private dockerd', (release) => {
   test('resolves names on a user network', async () => {
     await ok('network', 'create', 'lan');
     await ok('run', '-d', '--name', 'server', '--network', 'lan', 'web');
-    expect(
-      await ok('run', '--rm', '--network', 'lan', 'busybox', 'wget', '-q', '-O', '-', 'http://server/'),
-    ).toBe('hello from the web image');
+    const fetch = ['run', '--rm', '--network', 'lan', 'busybox', 'wget', '-q', '-O', '-', 'http://server/'];
+    // It runs a moment before it listens.
+    await expect.poll(async () => (await d.docker(...fetch)).stdout).toBe('hello from the web image\n');
     await ok('rm', '-f', 'server');
     await ok('network', 'rm', 'lan');
   });
@@ -176,7 +176,7 @@ describeReleases('a private dockerd', (release) => {
     expect(await other.docker('run', '-d', '--name', 'twin', '-p', '8070:80', 'web')).toMatchObject({
       code: 0,
     });
-    expect(await other.get('http://127.0.0.1:8070/')).toContain('hello');
+    await expect.poll(() => other.get('http://127.0.0.1:8070/').catch(String)).toContain('hello');
     await ok('rm', '-f', 'twin');
     expect((await other.docker('ps', '--format', '{{.Names}}')).stdout).toBe('twin\n');
   });
@@ -205,7 +205,11 @@ describeReleases('a private dockerd', (release) => {
       '-c',
       'trap "" TERM; while :; do sleep 1; done',
     );
-    const inside = readlinkSync(`/proc/${processesNaming(d.dir)[0]}/ns/mnt`);
+    // Held open: the kernel gives the number of a namespace that is gone to the next, which may be another test's.
+    const held = openSync(`/proc/${processesNaming(d.dir)[0]}/ns/mnt`, 'r');
+    onTestFinished(() => closeSync(held));
+    const inside = `mnt:[${fstatSync(held).ino}]`;
+    expect(processesIn(inside)).not.toEqual([]);
     await d.stop();
     expect(processesNaming(d.dir)).toEqual([]);
     expect(processesIn(inside)).toEqual([]);
