@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../../config/config.ts';
 import { lifeSchema } from '../../config/duration.ts';
+import { configSource, sources } from '../../config/settings.ts';
 import { account } from '../../host/account.ts';
+import { places } from '../../host/places.ts';
 import { type LeftNote, leaveNote } from '../../ledger/leftNotes.ts';
 import { Refusal } from '../../model/error.ts';
 import { printable, quote } from '../../model/printable.ts';
@@ -27,7 +30,7 @@ export async function withKeys(
   flags: DataFlags,
   work: (config: Config) => number | Promise<number>,
 ): Promise<number> {
-  const config = await configOf(flags);
+  const config = await configOf({ ...flags, ...installed(flags) });
   if (config === undefined) return exits.no;
   try {
     return await work(config);
@@ -39,6 +42,13 @@ export async function withKeys(
       'Run the command as the user of `serve`, as with `sudo`, or name its folder with `--data`, or its Config file with `--config`.',
     );
   }
+}
+
+/** Of root, who names nothing, the Config of the installed `serve`: a token of another audience would be refused there. */
+function installed({ config, data }: DataFlags): DataFlags {
+  const named = [config, data, process.env[configSource.variable], process.env[sources.data.variable]];
+  const isMeant = process.getuid?.() === 0 && named.every((name) => name === undefined);
+  return isMeant && existsSync(places.config) ? { config: places.config } : {};
 }
 
 type Done<N> = N extends LeftNote ? Omit<N, 'by' | 'happened'> : never;
