@@ -1,4 +1,6 @@
 import { statSync } from 'node:fs';
+import { hoursOf } from '../ledger/account/periods.ts';
+import { linesJson, subjectJson } from '../ledger/account/show.ts';
 import { failureOf } from '../ledger/failure.ts';
 import type { Filter } from '../ledger/filter.ts';
 import { LedgerReader } from '../ledger/reader.ts';
@@ -58,6 +60,10 @@ function answer(reader: LedgerReader, question: Question): Success {
       if (found === undefined) return {};
       return { text: safeJson(explainDecision(found, (digest) => reader.policies(digest))) };
     }
+    case 'usage':
+      return { text: usage(reader, question) };
+    case 'subject':
+      return subject(reader, question);
     case 'end': {
       const seq = reader.last();
       const recent = question.recent === 0 ? [] : reader.query(question.filter, question.recent).items;
@@ -77,6 +83,22 @@ function page(reader: LedgerReader, { filter, limit, cursor }: Extract<Question,
     filter,
     limit: Math.ceil(limit / 2),
     ...(cursor !== undefined && { cursor }),
+  });
+}
+
+function usage(reader: LedgerReader, { by, times, limit }: Extract<Question, { kind: 'usage' }>): string {
+  const hours = hoursOf(times);
+  return reader.account((account) => {
+    const { lines } = account.lines(by, hours, limit);
+    return safeJson(linesJson(by, lines, hours, account.reach));
+  });
+}
+
+function subject(reader: LedgerReader, question: Extract<Question, { kind: 'subject' }>): Success {
+  const hours = hoursOf(question.times);
+  return reader.account((account) => {
+    const found = account.subject(question.subject, hours, question.limit);
+    return found === undefined ? {} : { text: safeJson(subjectJson(found, hours, account.reach)) };
   });
 }
 

@@ -27,6 +27,7 @@ const statuses: { readonly [code in Code]?: number } = {
   'api-token': 401,
   'api-route': 404,
   'decision-unknown': 404,
+  'subject-unknown': 404,
   'api-method': 405,
   'api-body-too-large': 413,
   'api-body-type': 415,
@@ -40,6 +41,7 @@ const statuses: { readonly [code in Code]?: number } = {
   'ledger-corrupt': 503,
   'ledger-newer': 503,
   'ledger-foreign': 503,
+  'account-absent': 503,
   'policies-broken': 503,
   'not-ready': 503,
 };

@@ -1,3 +1,4 @@
+import type { Grouping } from '../ledger/account/show.ts';
 import type { Filter } from '../ledger/filter.ts';
 import type { Code } from '../model/codes.ts';
 
@@ -12,10 +13,16 @@ export type Question =
     }
   /** All about one decision. Answered with JSON, or with no text where there is none. */
   | { readonly kind: 'explain'; readonly id: string }
+  /** Lines of the account. Answered with JSON. */
+  | { readonly kind: 'usage'; readonly by: Grouping; readonly times: Times; readonly limit: number }
+  /** The account of one subject. Answered with JSON, or with no text where nothing is counted of it. */
+  | { readonly kind: 'subject'; readonly subject: string; readonly times: Times; readonly limit: number }
   /** Where the ledger ends, or `recent` decisions before that. Answered with its place, and events. */
   | { readonly kind: 'end'; readonly filter: Filter; readonly recent: number }
   /** What came behind a place, oldest first. Answered with the place reached, and events. */
   | { readonly kind: 'after'; readonly filter: Filter; readonly seq: number };
+
+type Times = Pick<Filter, 'since' | 'until'>;
 
 /** An answer is text that is ready to be sent on, so that making it holds up that process alone. */
 export type Answered =

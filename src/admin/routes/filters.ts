@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { Filter } from '../../ledger/filter.ts';
 
-const text = z.string().min(1, 'it must not be empty').max(400, 'it has at most 400 characters');
+/** What people name things by. */
+export const text = z.string().min(1, 'it must not be empty').max(400, 'it has at most 400 characters');
 
-const time = z.iso
+/** A moment, as a parameter. */
+export const time = z.iso
   .datetime({ offset: true, error: 'write a time with its offset, as in 2026-11-24T09:30:00Z' })
   .transform((value) => Date.parse(value));
 

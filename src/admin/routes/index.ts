@@ -7,9 +7,22 @@ import { policies } from './policies.ts';
 import { simulate } from './simulate.ts';
 import { status } from './status.ts';
 import { stream } from './stream.ts';
+import { subjectUsage, usage } from './usage.ts';
 
 /** Fixed paths before those with parameters. */
-const own = [healthz, readyz, status, decisions, stream, decision, policies, simulate, metrics] as const;
+const own = [
+  healthz,
+  readyz,
+  status,
+  decisions,
+  stream,
+  decision,
+  usage,
+  subjectUsage,
+  policies,
+  simulate,
+  metrics,
+] as const;
 
 /** Every route of the admin API. */
 export const routes: readonly Route[] = [...own, openapi(own)];

@@ -4,7 +4,7 @@ import type { LedgerRecord } from '../record.ts';
 import { dims, Fold, type Owner, type Sight, type UsageRow } from './fold.ts';
 import { hourOf, levels, periodOf } from './periods.ts';
 import { logOf } from './tables.ts';
-import { counted, sumOf, type Tally } from './tally.ts';
+import { counted } from './tally.ts';
 
 /** Records that are read at once: about a millisecond. */
 const chunk = 50;
@@ -62,7 +62,7 @@ export class Account {
   write(): void {
     const isOurs = this.#through() === this.#from;
     if (isOurs && this.#to > this.#from) {
-      for (const row of rolledUp(this.#fold.usage)) this.#statements.add.run(...row);
+      this.#add([...this.#fold.usage].sort(byPlace));
       for (const sight of this.#fold.sights) this.#see(sight);
       for (const owner of this.#fold.owners) this.#own(owner);
       this.#statements.move.run(this.#to, this.#begins ?? null);
@@ -108,11 +108,33 @@ export class Account {
     return Number(this.#statements.through.get()?.['through']);
   }
 
+  #add(rows: readonly UsageRow[]): void {
+    for (const level of levels) {
+      for (const { dim, hour, key, sub, tally } of rows) {
+        const { first = null, last = null, newest = null } = tally;
+        const numbers = counted.map((name) => tally[name]);
+        this.#statements.add.run(
+          dim,
+          level,
+          periodOf[level](hour),
+          key,
+          sub,
+          ...numbers,
+          first,
+          last,
+          newest,
+        );
+      }
+    }
+  }
+
   #see({ subject, what, value, first, last }: Sight): void {
-    const known = this.#statements.sees.get(subject, what, value) !== undefined;
-    const seen = known ? 0 : Number(this.#statements.sights.get(subject, what)?.['n']);
+    const day = periodOf.day(hourOf(last));
+    const known = this.#statements.sees.get(subject, what, value);
+    if (known !== undefined && Number(known['first']) <= first && Number(known['last']) >= day) return;
+    const seen = known === undefined ? Number(this.#statements.sights.get(subject, what)?.['n']) : 0;
     const [kind, name] = seen < mostSeen[what] ? [what, value] : [`other ${what}`, ''];
-    this.#statements.see.run(subject, kind, name, first, periodOf.day(hourOf(last)));
+    this.#statements.see.run(subject, kind, name, first, day);
   }
 
   #own({ kind, id, name, subject, groups, decision, time }: Owner): void {
@@ -120,28 +142,13 @@ export class Account {
   }
 }
 
-/** Hours as rows of every level. */
-function rolledUp(hours: Iterable<UsageRow>) {
-  const rows = new Map<
-    string,
-    { readonly place: readonly [string, string, number, string, string]; tally: Tally }
-  >();
-  for (const { dim, hour, key, sub, tally } of hours) {
-    for (const level of levels) {
-      const period = periodOf[level](hour);
-      const at = `${level} ${period} ${dim} ${key.length} ${key} ${sub}`;
-      const row = rows.get(at);
-      if (row === undefined) rows.set(at, { place: [dim, level, period, key, sub], tally });
-      else row.tally = sumOf(row.tally, tally);
-    }
-  }
-  return Array.from(rows.values(), ({ place, tally }) => [
-    ...place,
-    ...counted.map((name) => tally[name]),
-    tally.first ?? null,
-    tally.last ?? null,
-    tally.newest ?? null,
-  ]);
+/** As the table has them, so that each of its pages is written once. */
+function byPlace(a: UsageRow, b: UsageRow): number {
+  return compare(a.dim, b.dim) || a.hour - b.hour || compare(a.key, b.key) || compare(a.sub, b.sub);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function prepare(db: DatabaseSync) {
@@ -158,12 +165,11 @@ function prepare(db: DatabaseSync) {
        last = max(ifnull(last, excluded.last), ifnull(excluded.last, last)),
        newest = max(ifnull(newest, excluded.newest), ifnull(excluded.newest, newest))`,
     ),
-    sees: db.prepare('SELECT 1 FROM seen WHERE subject = ? AND what = ? AND value = ?'),
+    sees: db.prepare('SELECT first, last FROM seen WHERE subject = ? AND what = ? AND value = ?'),
     sights: db.prepare('SELECT count(*) AS n FROM seen WHERE subject = ? AND what = ?'),
     see: db.prepare(
       `INSERT INTO seen VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
-       SET first = min(first, excluded.first), last = max(last, excluded.last)
-       WHERE excluded.first < first OR excluded.last > last`,
+       SET first = min(first, excluded.first), last = max(last, excluded.last)`,
     ),
     own: db.prepare('INSERT OR REPLACE INTO owners VALUES (?, ?, ?, ?, ?, ?, ?, NULL)'),
     rename: db.prepare(
