@@ -95,6 +95,49 @@ describe('a good token', () => {
     });
   });
 
+  // The claims that their documentation names, in the forms that it shows.
+  it.each<[string, object, object, string, readonly string[]]>([
+    [
+      'GitLab',
+      { typ: 'JWT' },
+      {
+        ...{ iss: 'https://gitlab.example.com', sub: 'project_path:web/shop:ref_type:branch:ref:main' },
+        ...{ namespace_id: '72', namespace_path: 'web', project_id: '20', project_path: 'web/shop' },
+        ...{ user_id: '1', user_login: 'alice', user_email: 'alice@example.com' },
+        ...{ user_identities: [{ provider: 'github', extern_uid: '2' }], pipeline_id: '574' },
+        ...{ pipeline_source: 'push', job_id: '302', ref: 'main', ref_type: 'branch' },
+        ...{ ref_path: 'refs/heads/main', ref_protected: 'true', groups_direct: ['web', 'web/ops'] },
+        ...{ runner_id: 1, runner_environment: 'self-hosted', project_visibility: 'private' },
+        ci_config_ref_uri: 'gitlab.example.com/web/shop//.gitlab-ci.yml@refs/heads/main',
+      },
+      'project_path:web/shop:ref_type:branch:ref:main',
+      ['claim:project_path=web/shop', 'claim:ref_protected=true', 'claim:groups_direct=web/ops'],
+    ],
+    [
+      'GitHub',
+      { typ: 'JWT', x5t: 'HyQ6c4zUrBPxG9xnTSPFDmbzWKs' },
+      {
+        ...{ iss: 'https://token.actions.githubusercontent.com', sub: 'repo:web/shop:ref:refs/heads/main' },
+        ...{ actor: 'alice', base_ref: '', event_name: 'push', ref: 'refs/heads/main' },
+        ...{ repository: 'web/shop', repository_owner: 'web', run_id: '22259804324', run_attempt: '1' },
+        workflow_ref: 'web/shop/.github/workflows/ci.yml@refs/heads/main',
+      },
+      'repo:web/shop:ref:refs/heads/main',
+      ['claim:repository=web/shop', 'claim:ref=refs/heads/main', 'claim:base_ref='],
+    ],
+  ])('of %s names its job', async (_, header, said, name, groups) => {
+    const issuer = Object.entries(said).find(([key]) => key === 'iss')?.[1];
+    const keys = jwks(jwk(rsa, { kid: 'ci', alg: 'RS256', use: 'sig' }));
+    trust = makeTrust({ 'token.pub.pem': own.pem, 'ci.json': keys }, { issuer });
+    const times = { iat: seconds(), nbf: seconds() - 5, exp: seconds() + 300 };
+    const payload = { aud: 'host1', jti: 'e2f1a3b0-0b1c', ...times, ...said };
+    const claimed = await trust.tokens.verify(
+      forge({ alg: 'RS256', kid: 'ci', ...header }, payload, rs256(rsa)),
+    );
+    expect(claimed).toMatchObject({ name, groups: expect.arrayContaining([...groups]) });
+    expect(claimed.groups.filter((group) => !group.startsWith('claim:'))).toEqual([]);
+  });
+
   it('may have no groups', async () => {
     trust = makeTrust({ 'token.pub.pem': own.pem });
     expect(await trust.tokens.verify(token({ groups: undefined }))).toEqual({ ...alice, groups: [] });
