@@ -4,7 +4,7 @@ import { Refusal } from '../model/error.ts';
 import type { Message, ResponseMessage } from '../model/message.ts';
 import { newId } from '../newId.ts';
 import { commonOf, digestOf, draftOf, type Judged } from './draft.ts';
-import type { Entry, Note, PolicyFile, WorkerOptions } from './entry.ts';
+import type { Entry, Note, PolicyFile, Present, WorkerOptions } from './entry.ts';
 import type { Failure } from './failure.ts';
 import type { LeftNote } from './leftNotes.ts';
 import type { Outcome } from './queue.ts';
@@ -142,6 +142,11 @@ export class Ledger {
   /** Policies that only watch: kept, so that what they would have denied can be explained. */
   keep(policySet: string, files: readonly PolicyFile[]): void {
     this.#writer.add(this.#policies(policySet, files));
+  }
+
+  /** What the daemon has of a kind: what had an owner and is not there is gone. */
+  present(present: Present): void {
+    this.#writer.add({ kind: 'present', ...present });
   }
 
   /** The daemon does not ask any more, or cannot be reached, for the reason of this code; undefined: it asks again. */
