@@ -145,6 +145,11 @@ export class Ledger {
     this.#writer.add(this.#policies(policySet, files));
   }
 
+  /** What the daemon has of a kind: what had an owner and is not there is gone. */
+  present(present: Present): void {
+    this.#writer.add({ kind: 'present', ...present });
+  }
+
   /** The daemon does not ask any more, or cannot be reached, for the reason of this code; undefined: it asks again. */
   heartbeat(lost: Code | undefined): void {
     const note =

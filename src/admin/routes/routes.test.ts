@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -201,6 +202,71 @@ describe('GET /v1/status', () => {
     expect({ problems: problems.length, warnings: warnings.length }).toEqual(
       state === 'silent' ? { problems: 1, warnings: 0 } : { problems: 0, warnings: 1 },
     );
+  });
+});
+
+describe('GET /v1/usage', () => {
+  beforeEach(() => {
+    const subject = (name: string) => ({ subject: { name, groups: ['web'], method: 'tls' as const } });
+    for (let hour = 0; hour < 3; hour += 1) {
+      const violations = [{ rule: 'house/memory', message: 'm', fix: 'f' }];
+      admin.ledger.add({ ...subject('alice'), violations }, day + hour * 3_600_000);
+    }
+    admin.ledger.add({ ...subject('a/b c'), decision: 'allow', action: 'container.list' }, day);
+  });
+
+  const keys = ({ items }: { items: { key: string }[] }) => items.map(({ key }) => key);
+
+  it.each([
+    ['', ['alice', 'a/b c']],
+    ['?limit=1', ['alice']],
+    ['?by=group', ['web']],
+    ['?by=action', ['container.create', 'container.list']],
+    ['?by=rule', ['house/memory']],
+    ['?since=2026-11-24T01:30:00Z', ['alice']],
+    ['?until=2026-11-24T00:00:00Z', []],
+  ])('counts by %s', async (query, expected) => {
+    expect(keys(await answered('/v1/usage', `/v1/usage${query}`))).toEqual(expected);
+  });
+
+  it('says what it is of', async () => {
+    const target = '/v1/usage?since=2026-11-24T00:30:00Z&until=2026-11-24T01:30:00%2B01:00';
+    expect(await answered('/v1/usage', target)).toMatchObject({
+      items: [{ requests: 1 }, { requests: 1 }],
+      since: '2026-11-24T00:00:00.000Z',
+      until: '2026-11-24T01:00:00.000Z',
+      account: { since: '2026-11-24T00:00:00.000Z', until: null, behind: 0 },
+    });
+  });
+
+  it('has a page for each subject, whatever it is called', async () => {
+    expect(await answered('/v1/usage/{subject}', '/v1/usage/alice?limit=1')).toMatchObject({
+      subject: 'alice',
+      requests: 3,
+      denied: 3,
+      rules: [{ key: 'house/memory', denied: 3 }],
+      hours: [{ hour: '2026-11-24T00:00:00.000Z', requests: 1 }, {}, {}],
+    });
+    const odd = await answered('/v1/usage/{subject}', `/v1/usage/${encodeURIComponent('a/b c')}`);
+    expect(odd).toMatchObject({ subject: 'a/b c', requests: 1, denied: 0 });
+  });
+
+  it.each<[string, number, string]>([
+    ['/v1/usage/nobody', 404, 'subject-unknown'],
+    ['/v1/usage?by=image', 400, 'api-query'],
+    ['/v1/usage?limit=0', 400, 'api-query'],
+    ['/v1/usage?since=today', 400, 'api-query'],
+    ['/v1/usage/alice?by=rule', 400, 'api-query'],
+  ])('%s is %i', async (target, status, code) => {
+    const { body, type } = await get(target);
+    expect([type, body.status, body.code]).toEqual(['application/problem+json', status, code]);
+  });
+
+  it('is 503 where the ledger has no account', async () => {
+    const db = new DatabaseSync(admin.ledger.path);
+    db.exec('DROP TABLE account');
+    db.close();
+    expect((await get('/v1/usage')).body).toMatchObject({ status: 503, code: 'account-absent' });
   });
 });
 

@@ -8,8 +8,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { naiveAccount } from '../../../test/model/account.ts';
 import { owning } from '../../model/obligation.ts';
 import type { Entry } from '../entry.ts';
+import { LedgerReader } from '../reader.ts';
 import type { DecisionRecord, Draft, LedgerRecord } from '../record.ts';
 import { Store } from '../store.ts';
+import { type Hours, hourOf, hoursOf } from './periods.ts';
 import { counted } from './tally.ts';
 
 const minute = 60_000;
@@ -363,20 +365,123 @@ function play(happenings: readonly Happening[]): LedgerRecord[] {
   return [...kept.values()].sort((a, b) => a.seq - b.seq);
 }
 
+/** A line of the account as text, by its hours alone. */
+function totals(all: readonly string[], dim: string, { from, to }: Hours): readonly string[] {
+  const sums = new Map<string, number>();
+  for (const line of all) {
+    const [, hour = '', key = '', counts = ''] =
+      new RegExp(`^${dim} hour (\\S+) (.*) - (.*)$`).exec(line) ?? [];
+    const at = hourOf(Date.parse(`${hour}:00:00Z`));
+    if (!(at >= from && at < to)) continue;
+    for (const part of counts.split(' ')) {
+      const [name, n] = part.split('=');
+      sums.set(`${key} ${name}`, (sums.get(`${key} ${name}`) ?? 0) + Number(n));
+    }
+  }
+  return Array.from(sums, ([name, n]) => `${name}=${n}`).sort();
+}
+
+/** The same as a reader finds it: in the tables, the records behind them, and what is counted in a minute under way. */
+function readTotals(dim: 'user' | 'group' | 'action' | 'rule', hours: Hours): readonly string[] {
+  const reader = new LedgerReader(path);
+  const { lines } = reader.account((account) => account.lines(dim, hours, 1000));
+  reader.close();
+  return lines
+    .flatMap(({ key, tally }) =>
+      counted.filter((name) => tally[name] !== 0).map((name) => `${key} ${name}=${tally[name]}`),
+    )
+    .sort();
+}
+
+const pending = () =>
+  read<{ draft: string; count: number }>('SELECT draft, count FROM counts').map(
+    ({ draft, count }): Draft<DecisionRecord> => ({ ...JSON.parse(draft), count }),
+  );
+
 describe('the account', () => {
   it('is what somebody counts who has all records before him, whatever happened meanwhile', () => {
+    const anHour = fc.integer({ min: -3, max: 100 }).map((hours) => hourOf(start) + hours);
     fc.assert(
-      fc.property(fc.array(happening, { minLength: 1, maxLength: 60 }), (happenings) => {
-        const all = play(happenings);
-        countAll();
-        expect(lines()).toEqual(naiveAccount(all, []));
-        store.close();
-        rmSync(folder, { recursive: true });
-        folder = mkdtempSync(join(tmpdir(), 'bulwark-'));
-        path = join(folder, 'ledger.db');
-        store = new Store(path);
-      }),
-      { numRuns: 150 },
+      fc.property(
+        fc.array(happening, { minLength: 1, maxLength: 60 }),
+        fc.tuple(anHour, anHour),
+        (happenings, [one, other]) => {
+          const all = play(happenings);
+          const some = { from: Math.min(one, other), to: Math.max(one, other) };
+          const expected = naiveAccount(all, pending());
+          for (const dim of ['user', 'group', 'action', 'rule'] as const) {
+            for (const hours of [hoursOf({}), some]) {
+              expect(readTotals(dim, hours)).toEqual(totals(expected, dim, hours));
+            }
+          }
+          countAll();
+          expect(lines()).toEqual(naiveAccount(all, []));
+          store.close();
+          rmSync(folder, { recursive: true });
+          folder = mkdtempSync(join(tmpdir(), 'bulwark-'));
+          path = join(folder, 'ledger.db');
+          store = new Store(path);
+        },
+      ),
+      { numRuns: 120 },
     );
   }, 120_000);
+
+  it('of a ledger that has none is made from its beginning', () => {
+    const digest = 'd'.repeat(64);
+    store.append([decided({ digest }), answered(digest, { outcome: 'done', newId: 'c1' })], start);
+    store.close();
+    forgetAccount();
+    expect(() => readTotals('user', hoursOf({}))).toThrow(/has no account/);
+    store = new Store(path);
+    // Nothing is counted yet, and who reads counts it.
+    expect(readTotals('user', hoursOf({}))).toEqual(['alice containers=1', 'alice requests=1']);
+    countAll();
+    expect(lines()).toEqual(naiveAccount(records(), []));
+    expect(owners()).toEqual(['container c1 null alice']);
+  });
+
+  it('is taken up by the other of two writers where the one left off', () => {
+    store.append([decided(), decided()], start);
+    const other = new Store(path);
+    countAll();
+    store.append([decided()], start);
+    other.count(1);
+    other.count(1);
+    countAll();
+    other.close();
+    expect(lines()).toEqual(naiveAccount(records(), []));
+  });
+
+  it('forgets what is older than is to be kept, by whole months', () => {
+    const days = 86_400_000;
+    // The 31st of October, the 2nd and the 30th of November.
+    for (const ago of [0, 2, 30]) store.append([decided({}, start + ago * days)], start);
+    const digest = 'd'.repeat(64);
+    store.append(
+      [
+        decided({ digest, action: 'exec.create' }, start + 2 * days),
+        answered(digest, { outcome: 'done', newId: 'e1' }, start + 2 * days),
+      ],
+      start,
+    );
+    countAll();
+    const months = () => [...new Set(lines().map((line) => /\d{4}-\d\d/.exec(line)?.[0]))];
+    const forget = (age: number) => {
+      while (store.expire({ age: age * days, size: 1e12 }, 'h', start + 30 * days));
+    };
+    forget(31);
+    expect(months()).toEqual(['2026-10', '2026-11']);
+    forget(28);
+    expect(months()).toEqual(['2026-11']);
+    // Nobody asks for an exec after a day.
+    expect(owners()).toEqual([]);
+  });
 });
+
+/** As an older version leaves the file. */
+function forgetAccount(): void {
+  const db = new DatabaseSync(path);
+  db.exec('DROP TABLE account; DROP TABLE usage; DROP TABLE seen; DROP TABLE owners');
+  db.close();
+}

@@ -4,7 +4,7 @@ import type { LedgerRecord } from '../record.ts';
 import { dims, Fold, type Owner, type Sight, type UsageRow } from './fold.ts';
 import { hourOf, levels, periodOf } from './periods.ts';
 import { logOf } from './tables.ts';
-import { counted } from './tally.ts';
+import { compare, counted } from './tally.ts';
 
 /** Records that are read at once: about a millisecond. */
 const chunk = 50;
@@ -145,10 +145,6 @@ export class Account {
 /** As the table has them, so that each of its pages is written once. */
 function byPlace(a: UsageRow, b: UsageRow): number {
   return compare(a.dim, b.dim) || a.hour - b.hour || compare(a.key, b.key) || compare(a.sub, b.sub);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function prepare(db: DatabaseSync) {

@@ -4,7 +4,7 @@ import { mostSeen } from './account.ts';
 import { type Dim, Fold, type Owner, type Sight, type UsageRow } from './fold.ts';
 import { type Hours, hourOf, hoursOf, periodOf, periodsOf, type Run, runsOf, timeOf } from './periods.ts';
 import { logOf } from './tables.ts';
-import { counted, nothing, sumOf, type Tally } from './tally.ts';
+import { compare, counted, nothing, sumOf, type Tally } from './tally.ts';
 
 /** Records that are not in the tables yet, above which they are left out: so many are counted in a tenth of a second. */
 const longestTail = 10_000;
@@ -89,17 +89,12 @@ export class AccountReader {
   /** The lines of an account, those with the most requests first: `limit` of them, and whether there are more. */
   lines(dim: Dim, hours: Hours, limit: number): { readonly lines: readonly Line[]; readonly more: boolean } {
     const requests = new Map<string, number>();
-    const runs = runsOf(hours);
-    const each = runs.map(() => inRun).join(' UNION ALL ');
-    const known = this.#all(
-      `SELECT key, sum(requests) AS n FROM (${each}) GROUP BY key`,
-      ...runs.flatMap(({ level, from, to }) => [dim, level, from, to]),
-    );
-    for (const { key, n } of known) requests.set(String(key), Number(n));
-    for (const { key, tally } of this.#tailOf(dim, hours)) {
-      requests.set(key, (requests.get(key) ?? 0) + tally.requests);
+    const add = (key: string, n: number) => requests.set(key, (requests.get(key) ?? 0) + n);
+    for (const { level, from, to } of runsOf(hours)) {
+      for (const { key, n } of this.#all(ofAll, dim, level, from, to)) add(String(key), Number(n));
     }
-    const sorted = [...requests].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).slice(0, limit);
+    for (const { key, tally } of this.#tailOf(dim, hours)) add(key, tally.requests);
+    const sorted = [...requests].sort(([a, n], [b, m]) => m - n || compare(a, b)).slice(0, limit);
     const lines = sorted.flatMap(([key]) =>
       this.#linesOf(dim, key, hours).map(({ tally }) => ({ key, tally })),
     );
@@ -112,7 +107,9 @@ export class AccountReader {
     if (seen.size === 0) return undefined;
     const [total] = this.#linesOf('user', subject, hours);
     const within = (dim: Dim) =>
-      [...this.#linesOf(dim, subject, hours)].sort((a, b) => b.tally.requests - a.tally.requests);
+      [...this.#linesOf(dim, subject, hours)].sort(
+        (a, b) => b.tally.requests - a.tally.requests || compare(a.key, b.key),
+      );
     return {
       subject,
       tally: total?.tally ?? nothing,
@@ -212,9 +209,7 @@ export class AccountReader {
       if (isKept) add(what, seenOf(sight));
       else add(`other ${what}`, { ...seenOf(sight), value: '' });
     }
-    return new Map(
-      Array.from(seen, ([what, of]) => [what, [...of.values()].sort((a, b) => b.lastDay - a.lastDay)]),
-    );
+    return new Map(Array.from(seen, ([what, of]) => [what, [...of.values()].sort(byDay)]));
   }
 
   #owns(subject: string, limit: number): SubjectAccount['owns'] {
@@ -259,12 +254,18 @@ export class AccountReader {
   }
 }
 
-/** The rows of a run, whose periods follow each other. */
-const inRun = 'SELECT key, requests FROM usage WHERE dim = ? AND level = ? AND period >= ? AND period < ?';
+/** The requests of every key in a run, whose periods follow each other. */
+const ofAll =
+  'SELECT key, sum(requests) AS n FROM usage WHERE dim = ? AND level = ? AND period >= ? AND period < ? GROUP BY key';
 
 /** The rows of one key: a seek for each period, since between two of them are all other keys. */
 const ofKey =
   'SELECT u.* FROM json_each(?) p CROSS JOIN usage u ON u.dim = ? AND u.level = ? AND u.period = p.value AND u.key = ?';
+
+/** Those of the last day first, in the order in which they came. */
+function byDay(a: Seen, b: Seen): number {
+  return b.lastDay - a.lastDay || a.first - b.first || compare(a.value, b.value);
+}
 
 function tallyIn(row: Row): Tally {
   const numbers = Object.fromEntries(counted.map((name) => [name, Number(row[name])]));

@@ -56,3 +56,8 @@ export function sumOf(a: Tally, b: Tally): Tally {
 function of(which: (...values: number[]) => number, a: number | undefined, b: number | undefined) {
   return a === undefined || b === undefined ? (a ?? b) : which(a, b);
 }
+
+/** The order of two texts as SQLite has it, near enough: by their code units. */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
