@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { ownerFoundJson, ownersJson } from '../ledger/account/showOwners.ts';
 import { failureOf } from '../ledger/failure.ts';
 import type { Filter } from '../ledger/filter.ts';
 import { LedgerReader } from '../ledger/reader.ts';
@@ -58,6 +59,15 @@ function answer(reader: LedgerReader, question: Question): Success {
       if (found === undefined) return {};
       return { text: safeJson(explainDecision(found, (digest) => reader.policies(digest))) };
     }
+    case 'owners': {
+      const { filter, limit, cursor } = question;
+      const answered = reader.account((account) =>
+        ownersJson(account.owners().list(filter, limit, cursor), account.reach),
+      );
+      return { text: safeJson(answered) };
+    }
+    case 'owner':
+      return owner(reader, question);
     case 'end': {
       const seq = reader.last();
       const recent = question.recent === 0 ? [] : reader.query(question.filter, question.recent).items;
@@ -78,6 +88,17 @@ function page(reader: LedgerReader, { filter, limit, cursor }: Extract<Question,
     limit: Math.ceil(limit / 2),
     ...(cursor !== undefined && { cursor }),
   });
+}
+
+function owner(reader: LedgerReader, { of, name, limit }: Extract<Question, { kind: 'owner' }>): Success {
+  const found = reader.account((account) => account.owners().find(of, name, limit));
+  if (found.is === 'one') return { text: safeJson(ownerFoundJson(found)) };
+  if (found.is === 'none') return {};
+  const ids = found.ids.map((id) => quote(id)).join(', ');
+  throw new Refusal(
+    'owner-ambiguous',
+    `several things of the kind ${of} are meant by ${quote(name)}: ${ids}.`,
+  );
 }
 
 /** A ledger that ends before the place is another one, which began since. */

@@ -36,6 +36,11 @@ const makings: ReadonlyMap<string, Making> = new Map<string, Making>([
   ['build', { counts: ['builds', 'images'], streams: true }],
 ]);
 
+/** Actions that make images. */
+export const imageActions = [...makings]
+  .filter(([, { counts }]) => counts.includes('images'))
+  .map(([action]) => action);
+
 /** The parts that an image plays where the request makes it. */
 const roles = new Set(['pull', 'import', 'build', 'commit']);
 
