@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { hoursOf } from '../ledger/account/periods.ts';
 import { linesJson, subjectJson } from '../ledger/account/show.ts';
+import { ownerFoundJson, ownersJson } from '../ledger/account/showOwners.ts';
 import { failureOf } from '../ledger/failure.ts';
 import type { Filter } from '../ledger/filter.ts';
 import { LedgerReader } from '../ledger/reader.ts';
@@ -64,6 +65,15 @@ function answer(reader: LedgerReader, question: Question): Success {
       return { text: usage(reader, question) };
     case 'subject':
       return subject(reader, question);
+    case 'owners': {
+      const { filter, limit, cursor } = question;
+      const answered = reader.account((account) =>
+        ownersJson(account.owners().list(filter, limit, cursor), account.reach),
+      );
+      return { text: safeJson(answered) };
+    }
+    case 'owner':
+      return owner(reader, question);
     case 'end': {
       const seq = reader.last();
       const recent = question.recent === 0 ? [] : reader.query(question.filter, question.recent).items;
@@ -100,6 +110,17 @@ function subject(reader: LedgerReader, question: Extract<Question, { kind: 'subj
     const found = account.subject(question.subject, hours, question.limit);
     return found === undefined ? {} : { text: safeJson(subjectJson(found, hours, account.reach)) };
   });
+}
+
+function owner(reader: LedgerReader, { of, name, limit }: Extract<Question, { kind: 'owner' }>): Success {
+  const found = reader.account((account) => account.owners().find(of, name, limit));
+  if (found.is === 'one') return { text: safeJson(ownerFoundJson(found)) };
+  if (found.is === 'none') return {};
+  const ids = found.ids.map((id) => quote(id)).join(', ');
+  throw new Refusal(
+    'owner-ambiguous',
+    `several things of the kind ${of} are meant by ${quote(name)}: ${ids}.`,
+  );
 }
 
 /** A ledger that ends before the place is another one, which began since. */

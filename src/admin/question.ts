@@ -1,3 +1,4 @@
+import type { OwnedKind, OwnerFilter } from '../ledger/account/owners.ts';
 import type { Grouping } from '../ledger/account/show.ts';
 import type { Filter } from '../ledger/filter.ts';
 import type { Code } from '../model/codes.ts';
@@ -17,6 +18,15 @@ export type Question =
   | { readonly kind: 'usage'; readonly by: Grouping; readonly times: Times; readonly limit: number }
   /** The account of one subject. Answered with JSON, or with no text where nothing is counted of it. */
   | { readonly kind: 'subject'; readonly subject: string; readonly times: Times; readonly limit: number }
+  /** Who made what, newest first. Answered with JSON `{items, next, account}`. */
+  | {
+      readonly kind: 'owners';
+      readonly filter: OwnerFilter;
+      readonly limit: number;
+      readonly cursor?: string;
+    }
+  /** Who made one thing. Answered with JSON, or with no text where that is not known. */
+  | { readonly kind: 'owner'; readonly of: OwnedKind; readonly name: string; readonly limit: number }
   /** Where the ledger ends, or `recent` decisions before that. Answered with its place, and events. */
   | { readonly kind: 'end'; readonly filter: Filter; readonly recent: number }
   /** What came behind a place, oldest first. Answered with the place reached, and events. */

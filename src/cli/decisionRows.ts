@@ -2,14 +2,30 @@ import type { Group, GroupKey, Listed } from '../ledger/reader.ts';
 import type { DecisionRecord } from '../ledger/record.ts';
 import { watched } from '../ledger/rules.ts';
 import { printable } from '../model/printable.ts';
-import type { Cell, Column } from './textTable.ts';
+import type { Cell, Column, Screen } from './textTable.ts';
 import { showTime } from './times.ts';
 
 /** Longer than every id, name or reference that a client sends in earnest. */
 const longest = 400;
 
-/** The columns of a list of decisions; denials need not say that they are. */
-export function decisionColumns(all: boolean): readonly Column[] {
+/** Columns of a screen from which there is room for owners. */
+const roomy = 140;
+
+/** Which columns a list of decisions has. */
+export interface Shape {
+  /** Denials need not say that they are. */
+  readonly all: boolean;
+  /** Whose the thing is that each is about. */
+  readonly owners: boolean;
+}
+
+/** Whether a screen has room for owners. */
+export function isRoomy({ width }: Screen): boolean {
+  return width === undefined || width >= roomy;
+}
+
+/** The columns of a list of decisions. */
+export function decisionColumns({ all, owners }: Shape): readonly Column[] {
   return [
     { title: 'TIME' },
     { title: 'ID' },
@@ -17,12 +33,13 @@ export function decisionColumns(all: boolean): readonly Column[] {
     { title: 'SUBJECT', least: 10 },
     { title: 'ACTION', least: 16 },
     { title: 'ON', least: 12 },
+    ...(owners ? [{ title: 'OWNER', least: 10 }] : []),
     { title: 'RULES', least: 18 },
   ];
 }
 
-export function decisionRow(record: Listed, all: boolean, zone: string): readonly Cell[] {
-  const { id, time, decision, corrected, subject, action, count, violations = [] } = record;
+export function decisionRow(record: Listed, { all, owners }: Shape, zone: string): readonly Cell[] {
+  const { id, time, decision, corrected, subject, action, count, violations = [], owner } = record;
   const denied = decision === 'deny' || corrected !== undefined;
   const verdict: Cell = denied ? { text: 'deny', paint: 'red' } : { text: 'allow', paint: 'green' };
   const named = violations.map(({ rule, mode }) => (mode === undefined ? rule : watched(mode, rule)));
@@ -34,6 +51,7 @@ export function decisionRow(record: Listed, all: boolean, zone: string): readonl
     { text: printable(subject.name, longest) },
     { text: count === undefined ? action : `${action} (${count} times)` },
     { text: printable(thingOf(record), longest) },
+    ...(owners ? [{ text: printable(owner?.subject ?? '', longest) }] : []),
     { text: rules.map((rule) => printable(rule, longest)).join(', '), paint: 'bold' },
   ];
 }

@@ -3,7 +3,7 @@ import type { Filter } from '../ledger/filter.ts';
 import type { GroupKey, LedgerReader } from '../ledger/reader.ts';
 import { safeJson } from '../model/inert.ts';
 import type { DataFlags } from './dataFolder.ts';
-import { decisionColumns, decisionRow, groupColumns, groupJson, groupRow } from './decisionRows.ts';
+import { decisionColumns, decisionRow, groupColumns, groupJson, groupRow, isRoomy } from './decisionRows.ts';
 import { exits } from './exits.ts';
 import { follow } from './follow.ts';
 import { ledgerCommand, misuse, withLedger } from './openLedger.ts';
@@ -113,9 +113,11 @@ function showPage(ledger: LedgerReader, { flags, filter, all, zone }: Shown): nu
     process.stdout.write(`${safeJson({ items, next: next ?? null }, 2)}\n`);
     return exits.yes;
   }
-  const table = new TextTable(decisionColumns(all), screenOf(process.stdout, process.env));
+  const screen = screenOf(process.stdout, process.env);
+  const shape = { all, owners: isRoomy(screen) && items.some(({ owner }) => owner !== undefined) };
+  const table = new TextTable(decisionColumns(shape), screen);
   if (items.length === 0) none(all);
-  else process.stdout.write(text(table.lines(items.map((item) => decisionRow(item, all, zone)))));
+  else process.stdout.write(text(table.lines(items.map((item) => decisionRow(item, shape, zone)))));
   if (next !== undefined) process.stderr.write(`There are older ones: add --cursor ${next}\n`);
   return exits.yes;
 }
@@ -143,13 +145,16 @@ async function showNew(path: string, { flags, filter, all, zone }: Shown): Promi
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.once(signal, end);
   process.stdout.once('error', end);
-  const table = new TextTable(decisionColumns(all), screenOf(process.stdout, process.env));
+  const screen = screenOf(process.stdout, process.env);
+  // What comes is not known yet.
+  const shape = { all, owners: isRoomy(screen) };
+  const table = new TextTable(decisionColumns(shape), screen);
   try {
     for await (const items of follow(path, filter, flags.limit ?? followSize, controller.signal)) {
       const lines =
         flags.output === 'json'
           ? items.map((item) => safeJson(item))
-          : table.lines(items.map((item) => decisionRow(item, all, zone)));
+          : table.lines(items.map((item) => decisionRow(item, shape, zone)));
       process.stdout.write(text(lines));
     }
   } finally {

@@ -5,6 +5,7 @@ import { printable } from '../model/printable.ts';
 import { shellLine } from '../tools/asCommand.ts';
 import type { Explanation, RecordedViolation, Response } from '../tools/explain.ts';
 import type { LetOff, LookedAt } from '../tools/lookedAt.ts';
+import { madeByText } from './ownerText.ts';
 import { painted, type Screen } from './textTable.ts';
 import { showTime } from './times.ts';
 
@@ -32,7 +33,7 @@ export function sectionsText(sections: readonly (readonly string[])[]): string {
 
 /** What was asked, by whom, and what was answered. */
 export function head(
-  { decision, command, route }: Pick<Explanation, 'decision' | 'command' | 'route'>,
+  { decision, command, route, owner }: Pick<Explanation, 'decision' | 'command' | 'route' | 'owner'>,
   screen: Screen,
   zone: string,
 ): readonly string[] {
@@ -49,6 +50,7 @@ export function head(
     ['action', shown(`${action}${operation === undefined ? '' : ` (${operation})`}`)],
     ['request', route === undefined ? '' : `${route}${api === undefined ? '' : `, API ${shown(api)}`}`],
     ['command', command === undefined ? '' : shellLine(command)],
+    ['about', owner === undefined ? '' : madeByText(owner, decision.id, zone)],
     ['stands for', count === undefined ? '' : `${count} requests within a minute that were counted together`],
   ];
   return [

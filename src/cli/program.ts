@@ -16,6 +16,7 @@ const commands: ReadonlyMap<string, () => Promise<Make>> = new Map([
   ['denials', async () => (await import('./decisions.ts')).denialsCommand],
   ['log', async () => (await import('./decisions.ts')).logCommand],
   ['usage', async () => (await import('./usage.ts')).usageCommand],
+  ['owner', async () => (await import('./owner.ts')).ownerCommand],
   ['explain', async () => (await import('./explain.ts')).explainCommand],
   ['install', async () => (await import('./install.ts')).installCommand],
   ['uninstall', async () => (await import('./uninstall.ts')).uninstallCommand],

@@ -111,11 +111,8 @@ export function linesCsv(by: Grouping, lines: readonly Line[]): string {
 }
 
 /** What is to be known of the numbers: the hours that they are of, and whether all is counted. */
-export function boundsText(
-  { from, to }: Hours,
-  { since, until, behind }: Reach,
-  zone: string,
-): readonly string[] {
+export function boundsText({ from, to }: Hours, reach: Reach, zone: string): readonly string[] {
+  const { since } = reach;
   const all = hoursOf({});
   const bounds = [
     ...(from === all.from ? [] : [`from ${minuteOf(timeOf(from), zone)}`]),
@@ -124,11 +121,15 @@ export function boundsText(
   return [
     ...(bounds.length === 0 ? [] : [`Counted by whole hours: ${bounds.join(' ')}.`]),
     ...(bounds.length > 0 || since === undefined ? [] : [`Counted since ${minuteOf(since, zone)}.`]),
-    ...(until === undefined
-      ? []
-      : [
-          `The account is still being made: it goes to ${minuteOf(until, zone)}, and ${behind} records are not counted yet. Ask again in a while.`,
-        ]),
+    ...behindText(reach, zone),
+  ];
+}
+
+/** That the account does not reach to the present; no line where it does. */
+export function behindText({ until, behind }: Reach, zone: string): readonly string[] {
+  if (until === undefined) return [];
+  return [
+    `The account is still being made: it goes to ${minuteOf(until, zone)}, and ${behind} records are not counted yet. Ask again in a while.`,
   ];
 }
 

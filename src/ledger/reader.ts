@@ -5,6 +5,7 @@ import { quote } from '../model/printable.ts';
 import { parseImage } from '../normalize/image.ts';
 import { imageMatches } from '../policy/imagePattern.ts';
 import { AccountReader } from './account/reader.ts';
+import { type OwnerJson, ownerJson } from './account/showOwners.ts';
 import { hasAccount } from './account/tables.ts';
 import type { PolicyFile } from './entry.ts';
 import { failureOf, LedgerError } from './failure.ts';
@@ -16,6 +17,8 @@ import { checkFile, reasonOf } from './schema.ts';
 export type Listed = DecisionRecord & {
   /** The code of the denial that the caller was answered in place of this allow, as a later record says. */
   readonly corrected?: string;
+  /** Whose the thing is that it is about, where that is known. */
+  readonly owner?: OwnerJson;
 };
 
 /** A page of records, newest first. */
@@ -33,6 +36,8 @@ export interface Found {
   readonly later: readonly LedgerRecord[];
   /** The policies that it was held against; absent where they were not asked. */
   readonly policies?: readonly PolicyFile[];
+  /** As in a list. */
+  readonly owner?: OwnerJson;
 }
 
 /** What decisions are counted by. */
@@ -60,6 +65,8 @@ export class LedgerReader {
     mustBeThere(path);
     try {
       this.#db = new DatabaseSync(path, { readOnly: true, timeout: 2000 });
+      // Its own, for what it reads twice: it cannot write anything else.
+      this.#db.exec('PRAGMA temp_store = MEMORY');
       if (checkFile(this.#db)) throw new LedgerError('ledger-unreadable', 'nothing is in it yet');
     } catch (error) {
       const { code, detail } = failureOf(error, path);
@@ -90,7 +97,7 @@ export class LedgerReader {
       .all(...values, ...(place ?? []), limit + 1);
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     return {
-      items: rows.slice(0, limit).map(listed),
+      items: this.#owned(rows.slice(0, limit).map(listed)),
       ...(last && { next: `${last['time']}-${last['seq']}` }),
     };
   }
@@ -98,13 +105,13 @@ export class LedgerReader {
   /** The decisions behind the record with this `seq`, oldest first: for whoever follows. */
   after(seq: number, filter: Filter, limit: number): readonly Listed[] {
     const { from, where, values } = conditionsOf(filter, 'seq', this.#expand);
-    return this.#db
+    const rows = this.#db
       .prepare(
         `SELECT r.json, ${reasonOf('r')} AS reason FROM ${from}
          WHERE ${where.join(' AND ')} AND r.seq > ? ORDER BY r.seq LIMIT ?`,
       )
-      .all(...values, seq, limit)
-      .map(listed);
+      .all(...values, seq, limit);
+    return this.#owned(rows.map(listed));
   }
 
   /** How many decisions there are of each kind, the most frequent first, `limit` of them. */
@@ -155,7 +162,8 @@ export class LedgerReader {
       .all(id)
       .map(recordIn);
     const policies = decision.policySet === undefined ? undefined : this.policies(decision.policySet);
-    return { decision, later, ...(policies && { policies }) };
+    const [{ owner } = {}] = this.#owned([decision]);
+    return { decision, later, ...(policies && { policies }), ...(owner && { owner }) };
   }
 
   /** One that is counted in a minute that is not over. */
@@ -245,6 +253,18 @@ export class LedgerReader {
     } finally {
       this.#db.exec('COMMIT');
     }
+  }
+
+  /** Decisions with the owners of what they are about, as far as those are known. */
+  #owned<T extends Draft<DecisionRecord>>(decisions: readonly T[]): readonly (T & Pick<Listed, 'owner'>)[] {
+    if (decisions.length === 0 || !hasAccount(this.#db)) return decisions;
+    return this.account((account) => {
+      const owners = account.owners();
+      return decisions.map((decision) => {
+        const owner = owners.of(decision);
+        return owner === undefined ? decision : { ...decision, owner: ownerJson(owner) };
+      });
+    });
   }
 
   close(): void {

@@ -264,7 +264,7 @@ export const codes = {
     fix: 'Name the folder of the running Bulwark with `--data`, and run the command as its user.',
   },
   'ledger-cursor': {
-    means: 'A cursor is not one that an earlier page gave.',
+    means: 'A cursor is not one that an earlier page, or export, of this ledger gave.',
     fix: 'Begin again without a cursor.',
   },
   'account-absent': {
@@ -274,6 +274,14 @@ export const codes = {
   'subject-unknown': {
     means: 'The account knows no subject of this name.',
     fix: 'Look at the names with `bulwark usage`; upper and lower case differ.',
+  },
+  'owner-unknown': {
+    means: 'Nobody is known to have made a thing of this kind and name.',
+    fix: 'Look at what is known with `bulwark owner ls --all`. What was made without Bulwark, or long ago, is not.',
+  },
+  'owner-ambiguous': {
+    means: 'Several things with an owner are meant by this name, or have ids that begin so.',
+    fix: 'Write the whole id.',
   },
   // What keeps `serve` from starting.
   'socket-in-use': {

@@ -14,6 +14,8 @@ export interface Explanation {
   /** Method and path; absent where the request could not be read. */
   readonly route?: string;
   readonly response: Response;
+  /** Whose the thing is that it is about; absent: that is not known. */
+  readonly owner?: NonNullable<Found['owner']>;
   /** Whether Access alone denied it; absent where `policies` is. */
   readonly byAccess?: boolean;
   /**
@@ -46,7 +48,10 @@ export type Response =
     };
 
 /** What a decision was about, how it came about and what became of it. Pure, but for what `filesOf` does. */
-export function explainDecision({ decision, later, policies: files }: Found, filesOf: FilesOf): Explanation {
+export function explainDecision(
+  { decision, later, policies: files, owner }: Found,
+  filesOf: FilesOf,
+): Explanation {
   const command = asCommand(decision);
   const route = asRoute(decision);
   const set = files && setIn(files);
@@ -58,6 +63,7 @@ export function explainDecision({ decision, later, policies: files }: Found, fil
     ...(command && { command }),
     ...(route !== undefined && { route }),
     response: responseOf(decision, later),
+    ...(owner && { owner }),
     ...(set && heldAgainst(set, subject, action, { rules, exceptions })),
     ...(exceptions.length > 0 && { exceptions: letOffBy(exceptions, set?.exceptions ?? []) }),
     lines: linesOf(violations, (mode) => (mode === 'shadow' ? shadowFiles : files)),

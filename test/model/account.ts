@@ -110,7 +110,9 @@ function thingsMade(records: readonly LedgerRecord[], decisions: ReadonlyMap<str
     const streams = by.action === 'build' || /^image\.(pull|load|import)$/.test(by.action);
     if (record.outcome === 'failed' || (record.outcome === 'unknown' && !streams)) continue;
     const volumes = new Set(by.obligations?.filter((text) => text.startsWith('own volume ')));
-    const what = [...(makes[by.action] ?? []), ...Array.from(volumes, () => 'volumes')];
+    // The daemon chose a name for it.
+    const unnamed = by.action === 'volume.create' && by.resource?.ref === undefined ? ['volumes'] : [];
+    const what = [...(makes[by.action] ?? []), ...unnamed, ...Array.from(volumes, () => 'volumes')];
     things.push(...what.map((one) => ({ time: record.time, by, what: one })));
   }
   return things;

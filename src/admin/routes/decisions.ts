@@ -4,6 +4,7 @@ import { quote } from '../../model/printable.ts';
 import { ApiError } from '../problem.ts';
 import { jsonText, route } from '../route.ts';
 import { filterOf, filterQuery, whole } from './filters.ts';
+import { ownerSchema } from './owners.ts';
 
 const [recorded] = recordSchema.options;
 
@@ -14,6 +15,11 @@ export const decisionSchema = recorded.extend({
     .optional()
     .describe(
       'The code of the denial that was answered in place of this allow. Absent: it was answered as it is.',
+    ),
+  owner: ownerSchema
+    .optional()
+    .describe(
+      'Who made what it is about, by what is known by now; no part of the record. Absent: that is not known.',
     ),
 });
 
@@ -76,6 +82,9 @@ const explanation = z.strictObject({
     .describe(
       'What came of it. `denied`: nothing; `corrected`: nothing, since it was allowed too late; `read`: not recorded; `awaited`: not known yet, or lost.',
     ),
+  owner: ownerSchema
+    .optional()
+    .describe('Who made what it is about, by what is known by now. Absent: that is not known.'),
   byAccess: z
     .boolean()
     .optional()

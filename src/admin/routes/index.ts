@@ -3,6 +3,7 @@ import { decision, decisions } from './decisions.ts';
 import { healthz, readyz } from './health.ts';
 import { metrics } from './metrics.ts';
 import { openapi } from './openapi.ts';
+import { owner, owners } from './owners.ts';
 import { policies } from './policies.ts';
 import { simulate } from './simulate.ts';
 import { status } from './status.ts';
@@ -19,6 +20,8 @@ const own = [
   decision,
   usage,
   subjectUsage,
+  owners,
+  owner,
   policies,
   simulate,
   metrics,

@@ -138,6 +138,18 @@ describe('who made it', () => {
       ['volume mine mine alice'],
     ],
     [
+      'a volume of which the daemon chose the name',
+      create('volume.create', { resource: { kind: 'volume' } }),
+      { outcome: 'done', newId: '7f3a' },
+      ['volume 7f3a null alice'],
+    ],
+    [
+      'a volume without a name that failed',
+      create('volume.create', { resource: { kind: 'volume' } }),
+      { outcome: 'failed' },
+      [],
+    ],
+    [
       'a container with new volumes',
       create('container.create', {
         obligations: ['a', 'b \n own'].map((name) => owning({ kind: 'volume', name })),
@@ -238,6 +250,7 @@ const happening = fc.oneof(
       ),
       rules: fc.subarray(['a/b', 'a/b.c', 'body-absent']),
       watched: fc.boolean(),
+      named: fc.boolean(),
       volumes: fc.subarray(['v 1', 'v2']),
       deny: fc.boolean(),
     }),
@@ -305,6 +318,7 @@ function play(happenings: readonly Happening[]): LedgerRecord[] {
             action: one.action,
             operation: one.action === 'container.list' ? 'READ' : 'CREATE',
             digest,
+            ...(one.named && { resource: { kind: 'any', ref: 'mine' } }),
             ...(violations.length > 0 && { violations: violations as Draft<DecisionRecord>['violations'] }),
             ...(one.volumes.length > 0 && { obligations: one.volumes.map((name) => `own volume ${name}`) }),
           },

@@ -21,7 +21,7 @@ interface Making {
   readonly streams?: true;
 }
 
-/** What comes of an action. Volumes are not here: only the request phase knows which are new, and says so by an obligation. */
+/** What comes of an action. Volumes with a name are not here: only the request phase knows which are new, and says so by an obligation. */
 const makings: ReadonlyMap<string, Making> = new Map<string, Making>([
   ['container.create', { counts: ['containers'], kind: 'container' }],
   ['network.create', { counts: ['networks'], kind: 'network' }],
@@ -36,6 +36,11 @@ const makings: ReadonlyMap<string, Making> = new Map<string, Making>([
   ['build', { counts: ['builds', 'images'], streams: true }],
 ]);
 
+/** Actions that make images. */
+export const imageActions = [...makings]
+  .filter(([, { counts }]) => counts.includes('images'))
+  .map(([action]) => action);
+
 /** The parts that an image plays where the request makes it. */
 const roles = new Set(['pull', 'import', 'build', 'commit']);
 
@@ -44,7 +49,7 @@ export function madeBy(
   { action, obligations = [], resource, object }: DecisionRecord,
   { outcome, newId }: Pick<SettledRecord, 'outcome' | 'newId'>,
 ): { readonly counts: readonly Made[]; readonly things: readonly Thing[] } {
-  const { counts = [], kind, streams } = makings.get(action) ?? {};
+  const { counts = [], kind, streams } = makingOf(action, resource) ?? {};
   if (outcome !== 'done' && (outcome === 'failed' || streams === undefined))
     return { counts: [], things: [] };
   const volumes = ownedBy(obligations)
@@ -56,6 +61,13 @@ export function madeBy(
     counts: [...counts, ...volumes.map(() => 'volumes' as const)],
     things: [...thing, ...volumes, ...images.map((id) => ({ kind: 'image', id, name: id }))],
   };
+}
+
+/** A volume whose name the daemon chose is certainly new. */
+const unnamedVolume: Making = { counts: ['volumes'], kind: 'volume' };
+
+function makingOf(action: string, resource: DecisionRecord['resource']): Making | undefined {
+  return action === 'volume.create' && resource?.ref === undefined ? unnamedVolume : makings.get(action);
 }
 
 function imagesIn(object: DecisionRecord['object']): readonly string[] {

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { DecisionRecord, Draft } from '../record.ts';
 import { mostSeen } from './account.ts';
 import { type Dim, Fold, type Owner, type Sight, type UsageRow } from './fold.ts';
+import { Owners } from './owners.ts';
 import { type Hours, hourOf, hoursOf, periodOf, periodsOf, type Run, runsOf, timeOf } from './periods.ts';
 import { logOf } from './tables.ts';
 import { compare, counted, nothing, sumOf, type Tally } from './tally.ts';
@@ -72,7 +73,7 @@ export class AccountReader {
       'SELECT through, begins, (SELECT max(seq) FROM records) AS last FROM account',
     );
     const behind = Number(last ?? 0) - Number(through);
-    const since = begins ?? this.#row('SELECT min(time) AS time FROM records')['time'];
+    const since = begins ?? this.#row('SELECT time FROM records ORDER BY seq LIMIT 1')['time'];
     const known = since === null || since === undefined ? {} : { since: Number(since) };
     if (behind > longestTail) {
       const at = this.#row(
@@ -127,6 +128,11 @@ export class AccountReader {
   subjects(): readonly string[] {
     const rows = this.#all("SELECT DISTINCT key FROM usage WHERE dim = 'user' AND level = 'month'");
     return [...rows.map(({ key }) => String(key)), ...this.#tailOf('user').map(({ key }) => key)];
+  }
+
+  /** Who made what: for the same transaction. */
+  owners(): Owners {
+    return new Owners(this.#db, this.#tail.owners);
   }
 
   #readTail(through: number): void {

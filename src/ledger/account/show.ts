@@ -15,8 +15,13 @@ function boundsOf(hours: Hours, reach: Reach) {
   return {
     since: hours.from === all.from ? null : iso(timeOf(hours.from)),
     until: hours.to === all.to ? null : iso(timeOf(hours.to)),
-    account: { since: isoOr(reach.since), until: isoOr(reach.until), behind: reach.behind },
+    account: reachJson(reach),
   };
+}
+
+/** How far the account goes, for a program. */
+export function reachJson({ since, until, behind }: Reach) {
+  return { since: isoOr(since), until: isoOr(until), behind };
 }
 
 function numbersOf(tally: Tally) {
