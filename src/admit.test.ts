@@ -689,6 +689,7 @@ describe('who asks', () => {
         allow: false,
         action: 'container.list',
         subject: anonymous,
+        refusedName: true,
         violations: [{ rule: 'certificate-expired', message: 'it has.' }],
       });
       expect(recorded).toMatchObject([{ request: { action: 'container.list' }, policySet: set.digest }]);

@@ -124,8 +124,7 @@ function decideFor(
   const asked: Asked = { message, id: newId(), subject: set.known(caller), set, began, facts };
   try {
     const request = read(message);
-    if (named instanceof Refusal && !passesAlways(request.action))
-      return judgedOf(asked, request, { ...nothing, violations: [named.toViolation()] });
+    if (named instanceof Refusal && !passesAlways(request.action)) return refusedName(asked, request, named);
     const decided = decideOn(request, asked, trip, until);
     const watchers = watchersOf(set, trip.shadowSet?.(), caller);
     return watchers.length === 0 ? decided : withObserved(decided, request, watchers, trip, until);
@@ -230,6 +229,12 @@ function judgedOf(
   };
   const took = performance.now() - began;
   return { decision, message, request, policySet: set.digest, facts, took };
+}
+
+/** The request of somebody whose certificate or token cannot be used. */
+function refusedName(asked: Asked, request: AdmissionRequest, refusal: Refusal): Decided {
+  const judged = judgedOf(asked, request, { ...nothing, violations: [refusal.toViolation()] });
+  return { ...judged, decision: { ...judged.decision, refusedName: true } };
 }
 
 function refusedBy({ message, id, subject, began, facts }: Asked, error: unknown): Decided {

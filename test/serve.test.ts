@@ -102,7 +102,7 @@ describe('bulwark serve', { timeout: 30_000 }, () => {
     const denial = await ask(privileged);
     expect(denial.Allow).toBe(false);
     expect(denial.Msg).toMatch(
-      /^house\/privileged: .* Fix: .* \(.*house\.yaml:4\)\ndecision \w{26}, asked by system:anonymous$/,
+      /^house\/privileged: .* Fix: .* \(.*house\.yaml:4\)\ndecision \w{26}, asked by system:anonymous \(no certificate, no token: .*$/,
     );
     child.kill('SIGTERM');
     expect(await ended).toBe(0);

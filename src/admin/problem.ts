@@ -44,7 +44,6 @@ const statuses: { readonly [code in Code]?: number } = {
   'ledger-corrupt': 503,
   'ledger-newer': 503,
   'ledger-foreign': 503,
-  'account-absent': 503,
   'policies-broken': 503,
   'not-ready': 503,
 };

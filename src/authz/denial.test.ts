@@ -61,6 +61,13 @@ describe('denialText()', () => {
     expect(text.split('\n').at(-1)).toBe(`decision ${id}, asked by alice${says}`);
   });
 
+  it('does not ask for what was shown and refused', () => {
+    const text = denialText({ ...denied(privileged), refusedName: true });
+    expect(text.split('\n').at(-1)).toBe(
+      `decision ${id}, asked by system:anonymous (who shows a certificate or a token that is refused)`,
+    );
+  });
+
   it('promises nobody a name where nobody looked who asks', () => {
     const text = denialText({ ...denied(privileged), action: 'unknown' });
     expect(text.split('\n').at(-1)).toBe(`decision ${id}, asked by system:anonymous`);

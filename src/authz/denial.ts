@@ -26,7 +26,8 @@ export function denialText(decision: Decision): string {
 const groupsShown = 10;
 
 /** Who a caller was taken for; nobody is told how to become somebody. */
-function callerText({ subject: { name, groups, method }, action }: Decision): string {
+function callerText({ subject: { name, groups, method }, action, refusedName }: Decision): string {
+  if (refusedName) return `${printable(name)} (who shows a certificate or a token that is refused)`;
   // Of what could not be read, or went wrong, nobody may have looked who asks.
   if (method === 'none') return `${printable(name)}${action === 'unknown' ? '' : howToBeNamed}`;
   const own = groups.filter((group) => group !== 'system:authenticated').map((group) => printable(group, 60));

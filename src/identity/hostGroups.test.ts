@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +53,12 @@ describe('the groups of the host', () => {
     write('passwd', '# comment', '', '+::::::', 'alice:x:1000', 'alice:x:1000:1000:::', 'alice:x:0:0:::');
     write('group', '', 'a:b', '+:::', 'alice:x:1000:', 'root:x:0:', 'bad\u001b:x:1000:alice');
     expect(await new HostGroups(folder).of('alice')).toEqual(['alice']);
+  });
+
+  it('refuse what is no file', async () => {
+    rmSync(join(folder, 'group'));
+    mkdirSync(join(folder, 'group'));
+    await expect(new HostGroups(folder).of('alice')).rejects.toThrow('group` cannot be read: it is no file.');
   });
 
   it.each(['passwd', 'group'])('refuse where %s cannot be read', async (name) => {

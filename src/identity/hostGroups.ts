@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Refusal } from '../model/error.ts';
-import { quote } from '../model/printable.ts';
+import { printable, quote } from '../model/printable.ts';
 import { KeptFile } from './keptFile.ts';
 import { nameProblem } from './names.ts';
 
@@ -33,7 +33,7 @@ export class HostGroups {
     try {
       return await file.read();
     } catch (error) {
-      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error';
+      const reason = error instanceof Error ? printable(error.message) : 'an unknown error';
       throw new Refusal('host-groups-unreadable', `${quote(file.path, 4096)} cannot be read: ${reason}.`);
     }
   }

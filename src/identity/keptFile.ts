@@ -16,9 +16,11 @@ export class KeptFile<T> {
     this.#parse = parse;
   }
 
-  /** Rejects with what the system says (a missing file too), or with what `parse` throws. */
+  /** Rejects with what the system says (a missing file too), with what `parse` throws, or where it is no file. */
   async read(): Promise<T> {
     const stats = await stat(this.path, { bigint: true });
+    // A pipe would be waited for until somebody writes, by one of the process's few threads.
+    if (!stats.isFile()) throw new Error('it is no file');
     const state = stateOf(stats);
     if (this.#kept?.state === state) return this.#kept.value;
     const value = this.#parse(await readFile(this.path), stats);

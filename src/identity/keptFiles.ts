@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
-  chownSync,
   closeSync,
+  constants,
+  fchownSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -85,11 +86,19 @@ function written<T>(path: string, text: string, mode: number, place: (nearby: st
   }
 }
 
-/** What root makes in the folder of a `serve` that is not root would be closed to it. */
+/**
+ * What root makes in the folder of a `serve` that is not root would be closed to it. Whoever owns the folder could put a
+ * link in its place meanwhile: what that leads to is not given away.
+ */
 function giveToOwnerOfFolder(path: string): void {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = statSync(dirname(path));
-  chownSync(path, uid, gid);
+  const made = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    fchownSync(made, uid, gid);
+  } finally {
+    closeSync(made);
+  }
 }
 
 function flushFolder(path: string): void {

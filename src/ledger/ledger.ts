@@ -159,11 +159,6 @@ export class Ledger {
     this.#writer.add(this.#note({ type: 'system', ...note }));
   }
 
-  /** What the daemon has of a kind, so that it is known what of it is gone. */
-  present(all: Present): void {
-    this.#writer.add({ kind: 'present', ...all });
-  }
-
   /** What was done to the host while nobody may have been there to record it. */
   adopt(notes: readonly LeftNote[]): void {
     for (const note of notes) this.#writer.add(this.#note({ type: 'system', ...note }));

@@ -1,4 +1,12 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -29,4 +37,15 @@ it('notes are taken once, in order, without what is none', async () => {
   ]);
   expect(takeNotes(folder)).toEqual([]);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+it('a note is not left behind a link', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulwark-notes-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const target = join(folder, 'target');
+  writeFileSync(target, '');
+  symlinkSync(target, join(folder, 'break-glass.jsonl'));
+  const note = { event: 'break-glass', by: 'root', happened: '2026-11-30T12:00:00.000Z' } as const;
+  expect(() => leaveNote(folder, note)).toThrow(/ELOOP/);
+  expect(readFileSync(target, 'utf8')).toBe('');
 });

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   closeSync,
+  constants,
   fchownSync,
   fstatSync,
   openSync,
@@ -41,7 +42,9 @@ export function leaveNote(folder: string, note: LeftNote): string {
 
 /** False: it may have come too late for who has taken the file away meanwhile. Better twice than not at all. */
 function appended(path: string, line: string): boolean {
-  const open = openSync(path, 'a', 0o600);
+  // Who owns the folder may not be root, and must not lead root elsewhere.
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+  const open = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
   try {
     if (process.getuid?.() === 0) {
       // A `serve` that is not root could not read it.

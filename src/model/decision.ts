@@ -37,6 +37,8 @@ export interface Decision {
   /** The action's name, or `unknown` where the request could not be read as far as that. */
   readonly action: string;
   readonly subject: Subject;
+  /** What the caller showed to have a name was refused, so that `subject` is nobody. */
+  readonly refusedName?: true;
   readonly violations: readonly Violation[];
   /** What it breaks of rules that only watch; absent: nothing. */
   readonly observed?: readonly Violation[];
