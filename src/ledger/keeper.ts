@@ -21,7 +21,7 @@ const roundsToCount = 30;
  * Rows of the account that are written in one transaction, a few milliseconds, while others wait for the disk, and while
  * nobody does: larger ones write each page less often.
  */
-const [fewRows, manyRows] = [500, 16_000];
+const [fewRows, manyRows] = [150, 1000];
 
 /** While others wait, so much of the time is theirs for one that goes into counting. */
 const share = 9;
