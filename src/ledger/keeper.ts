@@ -21,10 +21,10 @@ const roundsToCount = 30;
  * Rows of the account that are written in one transaction, a few milliseconds, while others wait for the disk, and while
  * nobody does: larger ones write each page less often.
  */
-const [fewRows, manyRows] = [500, 16_000];
+const [fewRows, manyRows] = [150, 1000];
 
-/** While others wait, so much of the time is theirs for one that goes into counting. */
-const share = 9;
+/** So many times as long as a step of counting is the pause behind it, while others write and while nobody does. */
+const [longPause, shortPause] = [9, 1];
 
 /**
  * Keeps the store open and the disk usable: opens the file again after a failure or when it was moved away, lets the
@@ -39,8 +39,7 @@ export class Keeper {
   #full = false;
   #rounds = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Keeps the next step of counting from being made. */
-  #stopCounting = () => {};
+  #counting: NodeJS.Timeout | undefined;
   #rows = fewRows;
   /** Something was written since the last step of counting. */
   #busy = false;
@@ -62,7 +61,7 @@ export class Keeper {
 
   close(): void {
     clearInterval(this.#timer);
-    this.#stopCounting();
+    clearTimeout(this.#counting);
     this.#store?.close();
     this.#store = undefined;
   }
@@ -122,16 +121,20 @@ export class Keeper {
     }
   }
 
-  /** Goes on by itself until all is counted, and stops for batches between two steps. */
+  /**
+   * Goes on by itself until all is counted, and stops for batches between two steps. Of a disk that is full it takes
+   * nothing: what is let go of the reserve is for records.
+   */
   #count(): void {
-    this.#stopCounting();
+    clearTimeout(this.#counting);
+    if (this.#full) return;
     const began = performance.now();
     try {
       this.#rows = this.#busy ? fewRows : Math.min(this.#rows * 2, manyRows);
       const more = this.#opened().count(this.#rows);
-      const pause = this.#busy ? (performance.now() - began) * share : 0;
+      const pause = (performance.now() - began) * (this.#busy ? longPause : shortPause);
       this.#busy = false;
-      if (more) this.#stopCounting = soon(() => this.#count(), pause);
+      if (more) this.#counting = setTimeout(() => this.#count(), pause);
     } catch {
       this.#drop();
     }
@@ -151,14 +154,4 @@ export class Keeper {
     this.#full = false;
     this.#tellDisk(false);
   }
-}
-
-/** Does something after a pause in milliseconds, and after what has come meanwhile; gives what keeps it from being done. */
-function soon(work: () => void, pause: number): () => void {
-  if (pause > 0) {
-    const timer = setTimeout(work, pause);
-    return () => clearTimeout(timer);
-  }
-  const turn = setImmediate(work);
-  return () => clearImmediate(turn);
 }

@@ -12,6 +12,7 @@ import { restartsUnderLoad } from './restarts.ts';
 import { Servers } from './servers.ts';
 import { start } from './start.ts';
 import { type Row, table } from './table.ts';
+import { usage } from './usage.ts';
 
 const { values } = parseArgs({
   options: {
@@ -47,6 +48,7 @@ try {
     process.getuid?.() !== 0 || (await show('a real daemon', realDaemon)),
     process.getuid?.() !== 0 || (await show('restarts', restartsUnderLoad)),
     await show(`a ledger of ${records.toLocaleString('en')} records`, () => pages(servers, records)),
+    await show(`usage of ${records.toLocaleString('en')} records`, () => usage(servers, records)),
   ];
   process.exitCode = held.every(Boolean) ? 0 : 1;
 } finally {

@@ -29,6 +29,9 @@ allowed write is answered before its record is durable; allowed reads follow wit
 A table \`claims\` names the allowed writes whose response is still to come, \`counts\` the repeats of the minutes under
 way, \`policy_sets\` the policy files by the digest that records name.
 
+What is counted of the records is in \`usage\`, \`seen\` and \`owners\` ([accounting.md](accounting.md)); \`account.through\` is
+the \`seq\` of the last record that is in them. They are made of the records alone: a ledger without them gets them anew.
+
 Nothing secret is in a record. Its \`digest\` is of the whole message, though: whoever can read the ledger can find out
 whether a guess at a weak password in a message was right. The folder is for its owner alone (mode 0700).
 

@@ -27,6 +27,8 @@ export class Account {
   #from = 0;
   #to = 0;
   #begins: number | undefined;
+  /** The hour in which was looked last for what is forgotten one by one. */
+  #looked = 0;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -81,9 +83,12 @@ export class Account {
   /** Removes, a portion at a time, what is older than `age`; usage by whole months. True: there may be more. */
   forget(age: number, now: number): boolean {
     const month = periodOf.month(Math.max(0, hourOf(now - age)));
-    this.#statements.forgetExecs.run(now - day);
-    this.#statements.forgetGone.run(now - age);
-    this.#statements.forgetSeen.run(month);
+    if (this.#looked !== hourOf(now)) {
+      this.#looked = hourOf(now);
+      this.#statements.forgetExecs.run(now - day);
+      this.#statements.forgetGone.run(now - age);
+      this.#statements.forgetSeen.run(month);
+    }
     for (const level of levels) {
       for (const dim of dims) {
         const period = this.#statements.oldest.get(dim, level)?.['period'];
