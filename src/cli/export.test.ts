@@ -198,6 +198,30 @@ describe('bulwark export', () => {
     expect(stderr).toContain('there is no ledger at');
   });
 
+  it('waits for a slow reader', async () => {
+    for (let at = 0; at < 1300; at++) ledger.add({}, now + at);
+    const happened: string[] = [];
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation(() => {
+      happened.push('write');
+      // At once, and after some turns of the event loop.
+      const drain = () => {
+        happened.push('drain');
+        process.stdout.emit('drain');
+      };
+      if (happened.length === 1) process.nextTick(drain);
+      else setTimeout(drain, 5);
+      return false;
+    });
+    try {
+      const { run } = await import('./program.ts');
+      expect(await run(['export', '--data', ledger.folder])).toBe(0);
+    } finally {
+      write.mockRestore();
+    }
+    // The titles, of which jsonl has none, and three portions.
+    expect(happened).toEqual(Array.from({ length: 4 }, () => ['write', 'drain']).flat());
+  });
+
   it('ends quietly where nobody reads on', async () => {
     for (let at = 0; at < 700; at++) ledger.add({}, now + at);
     const script = `{ "$0" export --data "$1"; echo "code $?" >&2; } | head -n 1`;

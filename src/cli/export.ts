@@ -98,11 +98,11 @@ async function writeAll(portions: Iterable<Portion>, lines: Lines, cursor?: stri
 
 /** Returns when there is room for more, or nobody reads. */
 async function write(chunk: string | Uint8Array, signal: AbortSignal): Promise<void> {
-  const hasRoom = process.stdout.write(chunk);
+  // Listened for at once: it may come before the next turn.
+  const room = process.stdout.write(chunk) || once(process.stdout, 'drain', { signal }).catch(() => {});
   // That nobody reads is told afterwards.
   await setImmediate();
-  if (hasRoom || signal.aborted) return;
-  await once(process.stdout, 'drain', { signal }).catch(() => {});
+  await room;
 }
 
 function lostText(count: number): string {
