@@ -17,6 +17,7 @@ const commands: ReadonlyMap<string, () => Promise<Make>> = new Map([
   ['log', async () => (await import('./decisions.ts')).logCommand],
   ['usage', async () => (await import('./usage.ts')).usageCommand],
   ['owner', async () => (await import('./owner.ts')).ownerCommand],
+  ['export', async () => (await import('./export.ts')).exportCommand],
   ['explain', async () => (await import('./explain.ts')).explainCommand],
   ['install', async () => (await import('./install.ts')).installCommand],
   ['uninstall', async () => (await import('./uninstall.ts')).uninstallCommand],

@@ -12,6 +12,7 @@ import { failureOf, LedgerError } from './failure.ts';
 import { conditionsOf, type Expand, type Filter, nameInJson } from './filter.ts';
 import type { DecisionRecord, Draft, LedgerRecord } from './record.ts';
 import { checkFile, reasonOf } from './schema.ts';
+import { type Portion, type StoredOptions, stored } from './stored.ts';
 
 /** A decision as it was recorded. */
 export type Listed = DecisionRecord & {
@@ -253,6 +254,15 @@ export class LedgerReader {
     } finally {
       this.#db.exec('COMMIT');
     }
+  }
+
+  /**
+   * Records of every type, as they are stored, in their order: a portion at a time.
+   *
+   * @throws Refusal `ledger-cursor`, once it is read
+   */
+  stored(options: StoredOptions): Iterable<Portion> {
+    return stored(this.#db, options);
   }
 
   /** Decisions with the owners of what they are about, as far as those are known. */

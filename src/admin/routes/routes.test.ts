@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import request from 'supertest';
+import { ulid } from 'ulid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Admin, makeAdmin } from '../../../test/adminOf.ts';
@@ -267,6 +268,118 @@ describe('GET /v1/usage', () => {
     db.exec('DROP TABLE account');
     db.close();
     expect((await get('/v1/usage')).body).toMatchObject({ status: 503, code: 'account-absent' });
+  });
+});
+
+describe('GET /v1/owners', () => {
+  const digest = 'd'.repeat(64);
+  const hex = (start: string) => start.padEnd(64, '0');
+  const ids: string[] = [];
+
+  beforeEach(() => {
+    const { add, store } = admin.ledger;
+    const make = (user: string, kind: string, newId: string, values: Parameters<typeof add>[0]) => {
+      const at = day + ids.length * 1000;
+      const subject = { name: user, groups: ['web'], method: 'tls' as const };
+      const id = add({ decision: 'allow', subject, action: `${kind}.create`, digest, ...values }, at);
+      const settled = {
+        type: 'settled',
+        time: new Date(at).toISOString(),
+        host: 'h',
+        outcome: 'done',
+      } as const;
+      const draft = { ...settled, id: ulid(at), ...(newId !== '' && { newId }) };
+      store.append([{ kind: 'response', digest, draft }], at);
+      ids.push(id);
+    };
+    ids.length = 0;
+    const named = (kind: string, ref: string) => ({ resource: { kind, ref } });
+    make('alice', 'container', hex('aa'), named('container', 'web'));
+    make('bob', 'container', hex('ab'), named('container', 'db'));
+    make('bob', 'network', hex('n'), named('network', 'net'));
+    make('eve', 'volume', '', { obligations: ['own volume \u001b[31m/../x'] });
+    make('bob', 'image', '', {
+      action: 'image.pull',
+      object: { images: [{ role: 'pull', ref: 'quay.io/a/b' }] },
+    });
+  });
+
+  const list = (query: string) => answered('/v1/owners', `/v1/owners?${query}`);
+  const show = (kind: string, id: string) =>
+    answered('/v1/owners/{kind}/{id}', `/v1/owners/${kind}/${encodeURIComponent(id)}`);
+  const subjects = ({ items }: { items: { kind: string; subject: string }[] }) =>
+    items.map(({ kind, subject }) => `${kind} ${subject}`);
+
+  it('lists who made what, newest first, a page at a time', async () => {
+    const first = await list('limit=3');
+    expect(subjects(first)).toEqual(['image bob', 'volume eve', 'network bob']);
+    const second = await list(`limit=3&cursor=${first.next}`);
+    expect(subjects(second)).toEqual(['container bob', 'container alice']);
+    expect(second).toMatchObject({ next: null, account: { until: null, behind: 0 } });
+  });
+
+  it.each([
+    ['kind=container', ['container bob', 'container alice']],
+    ['subject=bob&kind=network', ['network bob']],
+    ['subject=nobody', []],
+    ['kind=container&all=true', ['container bob', 'container alice']],
+  ])('filters by %s', async (query, expected) => {
+    expect(subjects(await list(query))).toEqual(expected);
+  });
+
+  it('says what is gone', async () => {
+    while (admin.ledger.store.count(1));
+    const asked = day + 3_600_000;
+    admin.ledger.store.append(
+      [{ kind: 'present', of: 'container', things: [{ id: hex('aa') }], asked }],
+      asked,
+    );
+    expect(subjects(await list('kind=container'))).toEqual(['container alice']);
+    expect(await show('container', 'db')).toMatchObject({ subject: 'bob', gone: '2026-11-24T01:00:00.000Z' });
+  });
+
+  it.each([
+    ['container', hex('aa'), 'alice'],
+    ['container', 'web', 'alice'],
+    ['container', 'ab', 'bob'],
+    ['volume', '\u001b[31m/../x', 'eve'],
+    ['image', 'quay.io/a/b:latest', 'bob'],
+  ])('shows the %s %j', async (kind, id, subject) => {
+    expect(await show(kind, id)).toMatchObject({ kind, subject, groups: ['web'], gone: null });
+  });
+
+  it('shows of an image who made it', async () => {
+    const makers = [{ subject: 'bob', groups: ['web'], action: 'image.pull', decision: ids[4] }];
+    expect(await show('image', 'quay.io/a/b')).toMatchObject({ makers, more: false });
+  });
+
+  it.each([
+    ['/v1/owners/container/none', 404, 'owner-unknown', 'nobody is known to have made the container `none`.'],
+    ['/v1/owners/container/%1b%5b31m', 404, 'owner-unknown', 'the container `'],
+    [
+      '/v1/owners/container/a',
+      400,
+      'owner-ambiguous',
+      'several things of the kind container are meant by `a`:',
+    ],
+    ['/v1/owners/box/a', 400, 'api-query', 'kind'],
+    ['/v1/owners/container/%ff', 404, 'api-route', ''],
+    ['/v1/owners?kind=box', 400, 'api-query', 'kind'],
+    ['/v1/owners?cursor=x', 400, 'ledger-cursor', '`x`'],
+    ['/v1/owners?all=yes', 400, 'api-query', 'all'],
+  ])('answers %s with %i', async (target, status, code, detail) => {
+    const response = await get(target);
+    expect(response.status).toBe(status);
+    expect(response.body).toMatchObject({ code, detail: expect.stringContaining(detail) });
+    expect(response.text).not.toMatch(/\p{Cc}/u);
+  });
+
+  it('stand beside decisions about what is known', async () => {
+    const id = admin.ledger.add({ resource: { kind: 'container', ref: 'db' } }, day + 60_000);
+    const { items } = await answered('/v1/decisions', '/v1/decisions?limit=1');
+    expect(items).toMatchObject([{ id, owner: { subject: 'bob', kind: 'container', id: hex('ab') } }]);
+    const { owner } = await answered('/v1/decisions/{id}', `/v1/decisions/${id}`);
+    expect(owner).toEqual(items[0].owner);
   });
 });
 

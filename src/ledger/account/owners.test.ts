@@ -126,7 +126,7 @@ describe.each([
 
   it('come each once over all pages, those of one millisecond too', () => {
     const ids = Array.from({ length: 23 }, (_, n) => hex(`a${n}x`));
-    ids.forEach((id, n) => make('alice', 'container.create', id, start + Math.floor(n / 7)));
+    for (const [n, id] of ids.entries()) make('alice', 'container.create', id, start + Math.floor(n / 7));
     settle();
     const seen: string[] = [];
     let cursor: string | undefined;

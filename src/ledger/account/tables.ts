@@ -49,7 +49,7 @@ CREATE TABLE owners (
   PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX owners_by_subject ON owners (subject, kind, time) WHERE gone IS NULL;
-CREATE INDEX owners_by_name ON owners (kind, name, time) WHERE name IS NOT NULL;
+CREATE INDEX owners_by_name ON owners (kind, name, time);
 CREATE INDEX owners_gone ON owners (gone) WHERE gone IS NOT NULL;
 `;
 
