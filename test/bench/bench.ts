@@ -4,7 +4,7 @@
 //     npm run bench -- --records 10000000    searches a ledger of that size (it takes a quarter of an hour to make)
 //     npm run bench -- --only policies       measures the groups alone that have this word in their title
 import { parseArgs } from 'node:util';
-import { answers, memory, unasked } from './plugin.ts';
+import { answers, memory, named, unasked } from './plugin.ts';
 import { largeSets, loading } from './policies.ts';
 import { pages } from './queries.ts';
 import { realDaemon } from './realDaemon.ts';
@@ -39,6 +39,7 @@ const records = Number(values.records);
 try {
   const held = [
     await show('a request', () => answers(servers)),
+    await show('a request of somebody with a name', () => named(servers)),
     await show('a request that needs no facts, against `off`', () => unasked(servers)),
     await show(`${requests.toLocaleString('en')} requests`, () => memory(servers, requests)),
     await show('a request, large policies against small ones', () => largeSets(servers)),

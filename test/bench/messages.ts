@@ -20,7 +20,22 @@ export const inspects: Requests = [inspect(0), ...Array.from({ length: 2999 }, (
 export const create = request('create', '/containers/create');
 
 /** What dockerd tells when it has done that: the same, and its answer. */
-export const created = call(capture('create', '/containers/create'), { ResponseStatusCode: 201 });
+export const created = call(capture('create', '/containers/create'), { ResponseStatusCode: 201 }, 'AuthZRes');
+
+/** `docker ps` of somebody with a client certificate: their common name, and base64 of the PEM. */
+export function readByTls(user: string, certificate: string): Buffer {
+  return call(capture('ps', '/containers/json'), {
+    User: user,
+    UserAuthNMethod: 'TLS',
+    RequestPeerCertificates: [certificate],
+  });
+}
+
+/** `docker ps` of somebody with a token. */
+export function readByToken(token: string): Buffer {
+  const { headers, ...ps } = capture('ps', '/containers/json');
+  return call({ ...ps, headers: { ...headers, 'X-Bulwark-Token': token } });
+}
 
 /** The bytes that dockerd's plugin client sends for a captured request. */
 function request(name: string, path: string): Buffer {
@@ -43,16 +58,20 @@ function inspect(n: number): Buffer {
   return call({ method: 'GET', uri: `/v1.50/containers/${id}/json`, headers: {} });
 }
 
-function call({ method, uri, headers, body }: Omit<Capture, 'name'>, response?: object): Buffer {
+function call(
+  { method, uri, headers, body }: Omit<Capture, 'name'>,
+  more: object = {},
+  phase: 'AuthZReq' | 'AuthZRes' = 'AuthZReq',
+): Buffer {
   const message = JSON.stringify({
     RequestMethod: method,
     RequestUri: uri,
     ...(body !== undefined && { RequestBody: Buffer.from(body).toString('base64') }),
     RequestHeaders: headers,
-    ...response,
+    ...more,
   });
   const head = [
-    `POST /AuthZPlugin.${response ? 'AuthZRes' : 'AuthZReq'} HTTP/1.1`,
+    `POST /AuthZPlugin.${phase} HTTP/1.1`,
     'Host: plugin.moby.localhost',
     'User-Agent: Go-http-client/1.1',
     `Content-Length: ${Buffer.byteLength(message)}`,

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { Openssl } from '../openssl.ts';
 import { median, medianTime, type Requests, throughput } from './load.ts';
-import { create, created, inspects, read } from './messages.ts';
+import { create, created, inspects, read, readByTls, readByToken } from './messages.ts';
 import { residentMegabytes, type Server, type Servers } from './servers.ts';
 import type { Row } from './table.ts';
 
@@ -109,6 +111,23 @@ export async function answers(servers: Servers): Promise<readonly Row[]> {
       1,
     ),
     await shared(durable, bulwark),
+  ];
+}
+
+/** A read of somebody who has a name, by the same message to the floor. */
+export async function named(servers: Servers): Promise<readonly Row[]> {
+  const floor = await servers.floor('floor');
+  const bulwark = await servers.bulwark('named');
+  const { cert } = new Openssl(servers.folder).issue({ subject: '/O=Example/OU=Web/CN=alice' });
+  const byTls = readByTls('alice', readFileSync(cert).toString('base64'));
+  const byToken = readByToken(await servers.token('named', 'alice'));
+  for (const { path } of [floor, bulwark])
+    await throughput(path, [byTls, byToken], { connections, count: 5000 });
+  const reads = { servers: [floor, bulwark], count: 3000 };
+  return [
+    await time({ what: 'docker ps by certificate', ...reads, requests: [byTls] }, 1.25),
+    await time({ what: 'docker ps by token', ...reads, requests: [byToken] }, 3),
+    await rate({ what: 'docker ps by token', ...reads, requests: [byToken], count: 10_000 }, 0.2),
   ];
 }
 

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { root, type Started, start } from '../process.ts';
 
 /** A server under measurement: where it listens, and its processes, the main one first. */
@@ -28,6 +30,21 @@ export class Servers {
     const main = join(root, 'dist', 'cli', 'main.js');
     // As bin/bulwark does.
     return this.#start(path, ['--max-semi-space-size=8', main, 'serve', ...flags, ...more]);
+  }
+
+  /** A token for that Bulwark. */
+  async token(name: string, subject: string): Promise<string> {
+    const main = join(root, 'dist', 'cli', 'main.js');
+    const place = ['--data', join(this.folder, name)];
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      main,
+      'token',
+      'issue',
+      '--subject',
+      subject,
+      ...place,
+    ]);
+    return stdout.trim();
   }
 
   async #start(path: string, args: readonly string[]): Promise<Server> {
