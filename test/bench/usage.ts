@@ -21,18 +21,19 @@ const most = 200;
 const fewer = 10;
 
 const always = hoursOf({});
-/** The worst of a week: hours at both ends. */
+/** The worst of a week: twelve hours at both ends. */
 const week = hoursOf({ since: end - 9.5 * day, until: end - 2.5 * day });
 
 const list = (by: (typeof groupings)[number], hours: Hours) => (account: AccountReader) =>
   account.lines(by, hours, 50);
 const page = (hours: Hours) => (account: AccountReader) => account.subject('user7', hours, 10);
 
-const queries: readonly (readonly [string, (account: AccountReader) => unknown])[] = [
-  ...groupings.map((by) => [`usage --by ${by}`, list(by, always)] as const),
-  ['usage of a week', list('user', week)],
-  ['usage user7', page(always)],
-  ['usage user7, of a week', page(week)],
+/** What is asked; the last word is whether it has a bound: a list of some hours reads a row an hour of each subject. */
+const queries: readonly (readonly [string, (account: AccountReader) => unknown, boolean])[] = [
+  ...groupings.map((by) => [`usage --by ${by}`, list(by, always), true] as const),
+  ['usage, 7 days from noon', list('user', week), false],
+  ['usage user7', page(always), true],
+  ['usage user7, 7 days from noon', page(week), true],
 ];
 
 /** How long an account of so many records takes to read, beside one of a tenth. */
@@ -51,15 +52,15 @@ export async function usage(servers: Servers, records: number): Promise<readonly
 
 /** The same of ledgers that are there. */
 export function usageRows(floor: string, whole: string): readonly Row[] {
-  return queries.map(([what, ask]) => {
+  return queries.map(([what, ask, bounded]) => {
     const [less, taken] = [timed(floor, ask), timed(whole, ask)];
     return {
       what: `${what} (${subjects.toLocaleString('en')} subjects)`,
       floor: `${less.toFixed(1)} ms`,
       bulwark: `${taken.toFixed(1)} ms`,
       ratio: (taken / less).toFixed(2),
-      bound: `< ${most} ms`,
-      held: taken < most,
+      bound: bounded ? `< ${most} ms` : '',
+      held: !bounded || taken < most,
     };
   });
 }

@@ -66,9 +66,12 @@ export class AccountReader {
   readonly reach: Reach;
   readonly #db: DatabaseSync;
   readonly #tail = new Fold();
+  /** From the first row of the tables to the last. */
+  readonly #rows: Hours;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
+    this.#rows = this.#bounds();
     const { through, begins, last } = this.#row(
       'SELECT through, begins, (SELECT max(seq) FROM records) AS last FROM account',
     );
@@ -126,7 +129,7 @@ export class AccountReader {
 
   /** Every subject that was counted. */
   subjects(): readonly string[] {
-    const rows = this.#all("SELECT DISTINCT key FROM usage WHERE dim = 'user' AND level = 'month'");
+    const rows = this.#all(`SELECT DISTINCT key ${months}`);
     return [...rows.map(({ key }) => String(key)), ...this.#tailOf('user').map(({ key }) => key)];
   }
 
@@ -163,14 +166,15 @@ export class AccountReader {
     return Array.from(tallies, ([sub, tally]) => ({ key: sub, tally }));
   }
 
-  /** The hours that there may be rows of. */
+  #bounds(): Hours {
+    const { first, last } = this.#row(firstAndLast);
+    if (first === null || last === null) return { from: 0, to: 0 };
+    return { from: Number(first), to: periodOf.month(Number(last) + 31 * 24) };
+  }
+
+  /** Of some hours those that there may be rows of. */
   #within({ from, to }: Hours): Hours {
-    const { first, last } = this.#row(
-      "SELECT min(period) AS first, max(period) AS last FROM usage WHERE dim = 'user' AND level = 'month'",
-    );
-    if (first === null || first === undefined) return { from, to: from };
-    const end = periodOf.month(Number(last) + 31 * 24 + 23);
-    return { from: Math.max(from, Number(first)), to: Math.min(to, end) };
+    return { from: Math.max(from, this.#rows.from), to: Math.min(to, this.#rows.to) };
   }
 
   #hours(subject: string, hours: Hours) {
@@ -259,6 +263,11 @@ export class AccountReader {
     return this.#db.prepare(sql).get(...values) ?? {};
   }
 }
+
+const months = "FROM usage WHERE dim = 'user' AND level = 'month'";
+
+/** Two questions, each of which is a seek. */
+const firstAndLast = `SELECT (SELECT min(period) ${months}) AS first, (SELECT max(period) ${months}) AS last`;
 
 /** The requests of every key in a run, whose periods follow each other. */
 const ofAll =
