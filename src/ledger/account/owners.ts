@@ -121,11 +121,13 @@ export class Owners {
     if (kind === 'image') return this.#image(imageName(given), limit);
     const exact = this.#statements.byId.get(kind, given);
     if (exact !== undefined) return { is: 'one', owner: ownerIn(exact) };
-    const byName = this.#statements.byName.all(kind, given, named + 1).map(ownerIn);
-    if (byName.length > 0) return chosen(byName, 1);
+    const { nameThere, nameGone, prefixThere, prefixGone } = this.#statements;
+    const byName = chosen(nameThere.all(kind, given, named + 1)) ?? chosen(nameGone.all(kind, given, 1));
+    if (byName !== undefined) return byName;
     // Of volumes, ids are names.
     if (kind === 'volume' || given === '') return { is: 'none' };
-    return chosen(this.#statements.byPrefix.all(kind, given, end(given), named + 1).map(ownerIn), named);
+    const range = [kind, given, end(given), named + 1] as const;
+    return chosen(prefixThere.all(...range)) ?? chosen(prefixGone.all(...range)) ?? { is: 'none' };
   }
 
   /** Whose the thing was that a request is about, by what is known by now: what its name stood for when it was asked. */
@@ -171,14 +173,12 @@ export class Owners {
   }
 }
 
-/** Which of several is meant, newest first and those that are there before all others: where `most` of what is gone may be. */
-function chosen(found: readonly KeptOwner[], most: number): OwnerFound {
-  const there = found.filter(({ gone }) => gone === undefined);
-  const meant = there.length > 0 ? there : found.slice(0, most);
-  const [one, ...others] = meant;
-  if (one === undefined) return { is: 'none' };
+/** What so many rows stand for; undefined: nothing. */
+function chosen(rows: readonly Row[]): OwnerFound | undefined {
+  const [one, ...others] = rows.map(ownerIn);
+  if (one === undefined) return undefined;
   if (others.length === 0) return { is: 'one', owner: one };
-  return { is: 'several', ids: meant.slice(0, named).map(({ id }) => id) };
+  return { is: 'several', ids: [one, ...others].slice(0, named).map(({ id }) => id) };
 }
 
 function makerOf(
@@ -243,7 +243,9 @@ CREATE TEMP VIEW IF NOT EXISTS kept AS
 
 function prepare(db: DatabaseSync) {
   const all = 'SELECT * FROM temp.kept WHERE kind = ?1';
-  const newest = 'ORDER BY gone IS NOT NULL, time DESC LIMIT';
+  // The order is also what makes SQLite take the index of names, and not all of a kind.
+  const newest = (which: string, limit: string) =>
+    db.prepare(`${all} AND ${which} ORDER BY time DESC LIMIT ${limit}`);
   const then = (which: string) =>
     db.prepare(
       `SELECT * FROM temp.kept WHERE kind = :kind AND ${which}
@@ -251,8 +253,10 @@ function prepare(db: DatabaseSync) {
     );
   return {
     byId: db.prepare(`${all} AND id = ?2`),
-    byName: db.prepare(`${all} AND name = ?2 ${newest} ?3`),
-    byPrefix: db.prepare(`${all} AND id >= ?2 AND id < ?3 ${newest} ?4`),
+    nameThere: newest('name = ?2 AND gone IS NULL', '?3'),
+    nameGone: newest('name = ?2 AND gone IS NOT NULL', '?3'),
+    prefixThere: newest('id >= ?2 AND id < ?3 AND gone IS NULL', '?4'),
+    prefixGone: newest('id >= ?2 AND id < ?3 AND gone IS NOT NULL', '?4'),
     idThen: then('id = :id'),
     nameThen: then('name = :name'),
     prefixThen: then('id >= :from AND id < :to'),
