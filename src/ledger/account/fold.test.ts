@@ -165,8 +165,8 @@ describe('what is made', () => {
     ['service.create', 'done', 'services 1'],
     ['secret.create', 'done', 'secrets 1'],
     ['config.create', 'done', 'configs 1'],
-    // It is answered in the same way where the volume was there before.
-    ['volume.create', 'done', ''],
+    // The daemon has chosen its name; of one with a name, which may have been there before, the obligation tells.
+    ['volume.create', 'done', 'volumes 1'],
     ['container.start', 'done', ''],
     ['container.commit', 'done', 'images 1'],
     // It answers with a status where it succeeds, so that one without is none.
@@ -188,9 +188,11 @@ describe('what is made', () => {
     expect(ofAlice(decision({ action: 'container.create', obligations }), settled('done', 'c1'))).toBe(
       'user alice requests 1 containers 1 volumes 2',
     );
-    expect(ofAlice(decision({ action: 'volume.create', obligations }), settled('done', 'a'))).toBe(
+    const create = { action: 'volume.create', resource: { kind: 'volume', ref: 'a' } };
+    expect(ofAlice(decision({ ...create, obligations }), settled('done', 'a'))).toBe(
       'user alice requests 1 volumes 2',
     );
+    expect(ofAlice(decision(create), settled('done', 'a'))).toBe('user alice requests 1');
     expect(ofAlice(decision({ action: 'volume.create', obligations }), settled('unknown'))).toBe(
       'user alice requests 1',
     );
