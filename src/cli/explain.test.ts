@@ -196,6 +196,7 @@ describe('bulwark explain', () => {
   action      container.create (CREATE)
   request     POST /containers/create, API 1.49
   command     docker create --name web --memory 8g --env PASSWORD alpine
+  about       container web, made by alice on 2026-11-24 10:30:00 +01:00 (decision ${ids['allowed']})
 
 the 2 rules it broke
   house/memory.max
