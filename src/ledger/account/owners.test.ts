@@ -181,6 +181,20 @@ describe('owners of what is gone', () => {
   });
 });
 
+describe('owners of what is made anew', () => {
+  it('are the last ones, also while that is not counted yet', () => {
+    const named = { ref: 'data', obligations: [owning({ kind: 'volume', name: 'data' })] };
+    make('alice', 'volume.create', 'data', start, named);
+    countAll();
+    gone('volume', [], start + 10 * second);
+    make('bob', 'volume.create', 'data', start + 20 * second, named);
+    for (const settle of [() => {}, countAll]) {
+      settle();
+      expect(list({ all: true }).items.map(shown)).toEqual(['volume data data bob']);
+    }
+  });
+});
+
 describe('the makers of an image', () => {
   const makers = (ref: string, limit = 10) => {
     const it = found('image', ref, limit);
