@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { answer, makeLedger, type Values } from '../../test/ledgerOf.ts';
 import { Store } from '../ledger/store.ts';
@@ -64,13 +65,13 @@ beforeAll(() => {
 afterAll(() => ledger.remove());
 
 function create(values: Values, at: number): void {
-  const id = ledger.add({ decision: 'allow', ...values }, at);
+  ledger.add({ decision: 'allow', ...values }, at);
   const digest = values.digest ?? '';
   const time = new Date(at).toISOString();
   const newId = digest.slice(0, 1).repeat(64);
   const draft = {
     type: 'settled',
-    id: `${id.slice(0, 25)}${digest[0]}`,
+    id: ulid(at),
     time,
     host: 'h',
     outcome: 'done',

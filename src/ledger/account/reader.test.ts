@@ -1,3 +1,4 @@
+import { ulid } from 'ulid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeLedger, type Values } from '../../../test/ledgerOf.ts';
 import type { Entry } from '../entry.ts';
@@ -36,7 +37,7 @@ function create(values: Values, newId: string, at: number): string {
   const time = new Date(at).toISOString();
   const draft = {
     type: 'settled',
-    id: `${id.slice(0, 20)}${newId}`,
+    id: ulid(at),
     time,
     host: 'h',
     outcome: 'done',
