@@ -113,11 +113,12 @@ export class Inventory {
 
   /** The earliest of what is wanted counts. */
   #schedule(delay: number): void {
-    const due = performance.now() + Math.max(0, delay);
+    const wait = Math.max(0, delay);
+    const due = performance.now() + wait;
     if (this.#stopped || due >= this.#due) return;
     this.#due = due;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#look(), due - performance.now()).unref();
+    this.#timer = setTimeout(() => void this.#look(), wait).unref();
   }
 
   async #look(): Promise<void> {
