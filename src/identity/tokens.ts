@@ -26,9 +26,8 @@ const mostKnown = 1000;
 export class Tokens {
   readonly #options: TokenOptions;
   readonly #files: TrustedKeys;
-  /** By the SHA-256 of a token the key that has signed it, as long as the files of keys do not change. */
-  readonly #known = new Map<string, TrustedKey>();
-  #keys: KeySet | undefined;
+  /** By the SHA-256 of a token. */
+  readonly #known = new Map<string, Known>();
 
   constructor(options: TokenOptions) {
     this.#options = options;
@@ -40,42 +39,60 @@ export class Tokens {
    * token whose signature was not found good.
    */
   async verify(token: string): Promise<Claimed> {
-    const written = readToken(token);
-    await this.#mustBeSigned(token, written);
-    const claimed = claimsOf(written.payload, this.#options, Date.now());
-    await this.#mustStand(claimed);
-    return claimed;
+    const digest = createHash('sha256').update(token).digest('base64url');
+    const known = this.#known.get(digest);
+    if (known === undefined) return this.#verifyNew(token, digest);
+    const { written, signer } = known;
+    const [keys, revoked] = await Promise.all([this.#files.current(), this.#isRevoked(known.id)]);
+    if (known.keys !== keys || !counts(signer)) return this.#verifyNew(token, digest);
+    return standing(claimsOf(written.payload, this.#options, Date.now()), revoked);
   }
 
-  async #mustBeSigned(token: string, written: WrittenToken): Promise<void> {
+  async #verifyNew(token: string, digest: string): Promise<Claimed> {
+    const written = readToken(token);
     const keys = await this.#files.current();
-    if (keys !== this.#keys) this.#known.clear();
-    this.#keys = keys;
     if (keys.size === 0)
       throw new Refusal(
         'token-untrusted',
         'this host trusts no key for tokens yet.',
         'The first `bulwark token issue` makes one.',
       );
-    const digest = createHash('sha256').update(token).digest('base64url');
-    const known = this.#known.get(digest);
-    if (counts(known)) return;
     const signer = await signerOf(token, candidates(written, keys));
     if (signer === undefined)
       throw new Refusal('token-untrusted', 'the token is not signed with a key that this host trusts.');
-    if (this.#keys !== keys) return;
-    const [oldest] = this.#known.keys();
-    if (oldest !== undefined && this.#known.size >= mostKnown) this.#known.delete(oldest);
-    this.#known.set(digest, signer);
+    const claimed = claimsOf(written.payload, this.#options, Date.now());
+    this.#remember(digest, { written, signer, keys, id: claimed.id });
+    return standing(claimed, await this.#isRevoked(claimed.id));
   }
 
-  async #mustStand({ name, id }: Claimed): Promise<void> {
-    const revoked = await isRevoked(this.#options.revoked, id).catch((error: unknown) => {
+  #remember(digest: string, known: Known): void {
+    this.#known.delete(digest);
+    const [oldest] = this.#known.keys();
+    if (oldest !== undefined && this.#known.size >= mostKnown) this.#known.delete(oldest);
+    this.#known.set(digest, known);
+  }
+
+  #isRevoked(id: string): Promise<boolean> {
+    return isRevoked(this.#options.revoked, id).catch((error: unknown) => {
       const reason = error instanceof Error ? printable(error.message) : 'an unknown error';
       throw new Refusal('keys-unreadable', `whether a token is revoked cannot be seen: ${reason}.`);
     });
-    if (revoked) throw new Refusal('token-revoked', `the token ${quote(id)} of ${quote(name)} was revoked.`);
   }
+}
+
+/** A token whose signature was good, by a set of keys. */
+interface Known {
+  readonly written: WrittenToken;
+  readonly signer: TrustedKey;
+  /** It is good as long as this is the set that is trusted. */
+  readonly keys: KeySet;
+  readonly id: string;
+}
+
+function standing(claimed: Claimed, revoked: boolean): Claimed {
+  const { id, name } = claimed;
+  if (revoked) throw new Refusal('token-revoked', `the token ${quote(id)} of ${quote(name)} was revoked.`);
+  return claimed;
 }
 
 /** The keys that can have signed a token; it does not choose among the algorithms of one. */
