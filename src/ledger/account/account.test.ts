@@ -206,6 +206,14 @@ describe('who made it', () => {
     expect(owners()).toEqual(['volume data data bob']);
   });
 
+  it('knows what is gone of what was not counted yet when the daemon was asked', () => {
+    store.append([create('container.create'), answered(digest, { outcome: 'done', newId: 'c1' })], start);
+    store.append([{ kind: 'present', of: 'container', things: [], asked: start + 1 }], start);
+    expect(owners()).toEqual(['container c1 mine alice gone']);
+    countAll();
+    expect(lines()).toEqual(naiveAccount(records(), []));
+  });
+
   it('knows what is gone: of the kind, made before the daemon was asked, and not among what it has', () => {
     const made = (action: string, newId: string, at: number) => [
       create(action),

@@ -9,6 +9,9 @@ import { compare, counted } from './tally.ts';
 /** Records that are read at once: about a millisecond. */
 const chunk = 50;
 
+/** Records that are counted while a batch waits: some milliseconds, every ten seconds at most. */
+const mostAtOnce = 500;
+
 /** Distinct values that are kept of what a subject was seen with; the rest counts as one, `other client`. */
 export const mostSeen: Readonly<Record<Sight['what'], number>> = { client: 20, group: 100, method: 3 };
 
@@ -75,9 +78,16 @@ export class Account {
 
   /** Takes note of what the daemon has: what was made before it was asked and is not there is gone. */
   present({ of, things, asked }: Present): void {
+    if (this.behind <= mostAtOnce) this.#catchUp();
     const list = JSON.stringify(things);
     this.#statements.rename.run(list, of);
     this.#statements.gone.run({ at: asked, of, list });
+  }
+
+  /** What was made just before the daemon was asked has to be in the tables, or nobody notices that it is gone by now. */
+  #catchUp(): void {
+    while (this.gather());
+    this.write();
   }
 
   /** Removes, a portion at a time, what is older than `age`; usage by whole months. True: there may be more. */

@@ -15,7 +15,7 @@ kind: Access
 metadata: { name: people }
 spec:
   subjects: ["group:system:authenticated"]
-  allow: [{ actions: ["system.*", "image.*", "container.*", "exec.*"] }]
+  allow: [{ actions: ["system.*", "image.*", "container.*", "exec.*", "build"] }]
 ---
 apiVersion: bulwark/v1
 kind: Access
