@@ -1,6 +1,6 @@
 import { Refusal } from '../model/error.ts';
 import { isPrintable, quote } from '../model/printable.ts';
-import { nameProblem } from './names.ts';
+import { mostGroups, nameProblem } from './names.ts';
 import type { Payload } from './readToken.ts';
 
 /** Who a token names. */
@@ -27,7 +27,6 @@ export const registered: ReadonlySet<string> = new Set([
   'groups',
 ]);
 
-const mostGroups = 100;
 const longest = 200;
 /** The end of the year 9999, in seconds. */
 const lastDate = 253_402_300_799;

@@ -2,6 +2,9 @@ import { isPrintable } from '../model/printable.ts';
 
 const longest = 200;
 
+/** The most groups of a caller: whoever has more is refused, and none left out. */
+export const mostGroups = 100;
+
 /** Bulwark's own words, however they are written: full-width letters and the long s look the same to people. */
 const reserved = /^system:/iu;
 
@@ -18,5 +21,3 @@ export function nameProblem(name: string): string | undefined {
   return undefined;
 }
 
-/** The most groups of a caller: more is no group but an attack. */
-export const mostGroups = 100;
