@@ -20,4 +20,3 @@ export function nameProblem(name: string): string | undefined {
   if (reserved.test(name.normalize('NFKC'))) return "begins with `system:`, as Bulwark's own words do";
   return undefined;
 }
-
