@@ -120,8 +120,9 @@ describeReleases('an account', (release) => {
     };
     for (const [user, { made, denied, lost }] of tallies) {
       const allowed = made.containers.length + made.volumes.length;
-      expect(denied).toBeGreaterThan(kills);
-      expect(lost).toBeLessThan(denied);
+      expect(denied).toBeGreaterThan(0);
+      // Else the bounds below would say little.
+      expect(lost).toBeLessThan(allowed + denied);
       // What was answered is counted, once; what nobody heard of may be.
       const account = await usage(user);
       const more = { allowed: account.allowed - allowed, denied: account.denied - denied };
