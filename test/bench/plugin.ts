@@ -116,7 +116,7 @@ export async function answers(servers: Servers): Promise<readonly Row[]> {
 
 /** A read of somebody who has a name, by the same message to the floor. A token takes two looks at files, by other threads (docs/decisions/0017). */
 export async function named(servers: Servers): Promise<readonly Row[]> {
-  const floor = await servers.floor('floor');
+  const floor = await servers.floor('named-floor');
   const bulwark = await servers.bulwark('named');
   const { cert } = new Openssl(servers.folder).issue({ subject: '/O=Example/OU=Web/CN=alice' });
   const byTls = readByTls('alice', readFileSync(cert).toString('base64'));
