@@ -57,18 +57,19 @@ export function lookFor(
   world: World,
   makes: readonly string[] = [],
 ): Look | undefined {
-  const { set } = judging;
-  const look = {
-    // Nothing is asked for policies that judge nothing.
-    ...(set.judges && world.facts && lookAtDaemon(request, judging, world.facts, world.protect)),
-    ...(set.judges &&
-      mayFollow(set, world) &&
-      hostPathsOf(request.object).length > 0 && { follows: true as const }),
-  };
+  // For policies that judge nothing, nothing is asked.
+  const look = judging.set.judges ? lookForPolicies(request, judging, world) : {};
   if (makes.length > 0 && world.facts !== undefined)
     return { ...look, makes, needs: andVolumes(look.needs, makes) };
   for (const _ in look) return look;
   return undefined;
+}
+
+function lookForPolicies(request: AdmissionRequest, judging: Judging, world: World): Look {
+  return {
+    ...(world.facts && lookAtDaemon(request, judging, world.facts, world.protect)),
+    ...(mayFollow(judging.set, world) && hostPathsOf(request.object).length > 0 && { follows: true }),
+  };
 }
 
 function andVolumes({ volumes, images, networks }: Needs = noNeeds, makes: readonly string[]): Needs {

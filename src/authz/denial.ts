@@ -25,7 +25,7 @@ export function denialText(decision: Decision): string {
 /** Groups of a caller that are shown. */
 const groupsShown = 10;
 
-/** Who a caller was taken for; nobody is told how to become somebody. */
+/** Who a caller was taken for; whoever has no name reads how to get one. */
 function callerText({ subject: { name, groups, method }, action, refusedName }: Decision): string {
   if (refusedName) return `${printable(name)} (who shows a certificate or a token that is refused)`;
   // Of what could not be read, or went wrong, nobody may have looked who asks.

@@ -131,7 +131,7 @@ function identityOf(
   { tls, tokens, precedence, hostGroups }: NonNullable<Spec['identity']>,
   data: string,
   hostName: string,
-  hostRoot = '/',
+  hostRoot: string | undefined,
 ): IdentityOptions {
   const folder = join(data, 'keys');
   const keys = tokens.keys ?? [join(folder, 'token.pub.pem')];
@@ -143,7 +143,7 @@ function identityOf(
       ...{ issuer: tokens.issuer, audience: tokens.audience ?? hostName },
       ...{ maxLife: tokens.maxLife, leeway: tokens.leeway },
     },
-    hostGroups: hostGroups ? join(hostRoot, 'etc') : undefined,
+    hostGroups: hostGroups && hostRoot !== undefined ? join(hostRoot, 'etc') : undefined,
   };
 }
 

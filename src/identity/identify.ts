@@ -39,19 +39,12 @@ export function identifier(
   const certificates = new Certificates(options.tls.groupsFrom);
   const { hostGroups } = options;
   const host = hostGroups === undefined ? undefined : new HostGroups(hostGroups);
-  /** Of certificates alone: the same subject each time, which is known again sooner than an equal one. */
-  const owners = new WeakMap<Certified, Subject>();
-  const ownerOf = (certified: Certified) => {
-    const subject = owners.get(certified) ?? subjectOf('tls', certified);
-    owners.set(certified, subject);
-    return subject;
-  };
   return (message) => {
     const certified = certifiedIn(message, certificates);
     const token = message.headers[tokenHeader];
     const named =
       token === undefined
-        ? certified && ownerOf(certified)
+        ? certified && subjectOf('tls', certified)
         : tokens.verify(token).then((claimed) => both(certified, claimed, options.precedence));
     if (host === undefined || named === undefined) return named ?? anonymous;
     return withHostGroups(named, host);

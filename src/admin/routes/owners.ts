@@ -3,7 +3,8 @@ import { ownedKinds } from '../../ledger/account/owners.ts';
 import { quote } from '../../model/printable.ts';
 import { ApiError } from '../problem.ts';
 import { jsonText, route } from '../route.ts';
-import { whole } from './filters.ts';
+import { accountErrors, reachSchema } from './account.ts';
+import { text, whole } from './filters.ts';
 
 /** Who made a thing, as `ownerJson` writes it. */
 export const ownerSchema = z.strictObject({
@@ -34,19 +35,8 @@ const kind = z.enum(ownedKinds);
 const page = z.strictObject({
   items: z.array(ownerSchema).describe('Newest first.'),
   next: z.string().nullable().describe('The `cursor` of the next page; null: this is the last.'),
-  account: z
-    .strictObject({
-      since: z.iso.datetime().nullable().describe('The first record that is counted. null: none is.'),
-      until: z.iso
-        .datetime()
-        .nullable()
-        .describe('Where the account ends while it is still being made. null: it is of this moment.'),
-      behind: z.int().describe('Records that are not counted yet.'),
-    })
-    .describe('How far the account goes.'),
+  account: reachSchema,
 });
-
-const errors = ['account-absent', 'ledger-unreadable', 'api-busy', 'api-slow'] as const;
 
 /** Who made what. */
 export const owners = route({
@@ -55,18 +45,13 @@ export const owners = route({
   summary: 'Who made what, newest first, a page at a time.',
   query: z.strictObject({
     kind: kind.optional().describe('Of this kind. Absent: all but `exec`.'),
-    subject: z
-      .string()
-      .min(1, 'it must not be empty')
-      .max(400, 'it has at most 400 characters')
-      .optional()
-      .describe('Made by this subject.'),
+    subject: text.optional().describe('Made by this subject.'),
     all: z.enum(['true', 'false']).optional().describe('`true`: what is gone, too.'),
     limit: whole(1, 500).optional().describe(`At most so many. Absent: ${pageSize}.`),
     cursor: z.string().max(2000).optional().describe('Goes on where a page ended: its `next`.'),
   }),
   answer: jsonText('Owners', page),
-  errors: ['ledger-cursor', ...errors],
+  errors: ['ledger-cursor', ...accountErrors],
   async handle({ query: { kind, subject, all, limit = pageSize, cursor }, signal }, { ledger }) {
     const question = {
       kind: 'owners',
@@ -115,7 +100,7 @@ export const owner = route({
       ),
   }),
   answer: jsonText('Owner', found),
-  errors: ['owner-ambiguous', 'owner-unknown', ...errors],
+  errors: ['owner-ambiguous', 'owner-unknown', ...accountErrors],
   async handle({ params: { kind, id }, signal }, { ledger }) {
     const { text } = await ledger.ask({ kind: 'owner', of: kind, name: id, limit: mostMakers }, signal);
     if (text === undefined)

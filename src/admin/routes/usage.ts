@@ -4,6 +4,7 @@ import { made } from '../../ledger/account/tally.ts';
 import { quote } from '../../model/printable.ts';
 import { ApiError } from '../problem.ts';
 import { jsonText, route } from '../route.ts';
+import { accountErrors, reachSchema } from './account.ts';
 import { text, time, whole } from './filters.ts';
 
 const listSize = 50;
@@ -34,15 +35,7 @@ const line = z.strictObject({
 const bounds = {
   since: moment.describe('The beginning of the first hour that is counted; null: there is no bound.'),
   until: moment.describe('The end of the last one.'),
-  account: z
-    .strictObject({
-      since: moment.describe('The first record that is counted; null: there is none.'),
-      until: moment.describe(
-        'Where the account ends while it is still being made; null: it is of this moment.',
-      ),
-      behind: count.describe('Records that are not counted yet.'),
-    })
-    .describe('How far the account goes.'),
+  account: reachSchema,
 };
 
 const list = z.strictObject({
@@ -108,8 +101,6 @@ function timesOf({
   return { ...(since !== undefined && { since }), ...(until !== undefined && { until }) };
 }
 
-const errors = ['account-absent', 'ledger-unreadable', 'api-busy', 'api-slow'] as const;
-
 /** Who asked how much. */
 export const usage = route({
   method: 'GET',
@@ -121,7 +112,7 @@ export const usage = route({
     limit: whole(1, 500).optional().describe(`At most so many lines. Absent: ${listSize}.`),
   }),
   answer: jsonText('Usage', list),
-  errors,
+  errors: accountErrors,
   async handle({ query, signal }, { ledger }) {
     const { by = 'user', limit = listSize } = query;
     return (await ledger.ask({ kind: 'usage', by, times: timesOf(query), limit }, signal)).text ?? '';
@@ -140,7 +131,7 @@ export const subjectUsage = route({
     limit: whole(1, 500).optional().describe(`At most so many things of each kind. Absent: ${pageSize}.`),
   }),
   answer: jsonText('SubjectUsage', page),
-  errors: ['subject-unknown', ...errors],
+  errors: ['subject-unknown', ...accountErrors],
   async handle({ params: { subject }, query, signal }, { ledger }) {
     const { limit = pageSize } = query;
     const { text } = await ledger.ask({ kind: 'subject', subject, times: timesOf(query), limit }, signal);
