@@ -1,13 +1,9 @@
 /** The account of several users at once, while Bulwark is killed again and again, against what they counted themselves. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Bulwark, startBulwark } from '../bulwark.ts';
-import { type Dockerd, startDockerd } from '../dockerd.ts';
 import { decisions, recordsIn } from '../ledger/book.ts';
 import { describeReleases } from '../releases.ts';
-import { writePolicies } from './policies.ts';
+import { type NamedHost, startNamedHost } from './namedHost.ts';
 import { bulwarkSays, issueToken } from './token.ts';
 
 const users = ['alice', 'bob', 'carol', 'dave'] as const;
@@ -30,31 +26,15 @@ function answered({ made, denied }: Tally): number {
 }
 
 describeReleases('an account', (release) => {
-  let d: Dockerd;
-  let bulwark: Bulwark;
-  let data: string;
+  let host: NamedHost;
   const tokens = new Map<string, string>();
 
   beforeAll(async () => {
-    d = await startDockerd({
-      release,
-      plugins: ['bulwark'],
-      before: async (place) => {
-        writePolicies(join(place.dir, 'policies'));
-        data = join(place.dir, 'bulwark-data');
-        mkdirSync(data, { mode: 0o700 });
-        for (const user of users) tokens.set(user, await issueToken(data, user, '--groups', 'web'));
-        bulwark = await startBulwark({
-          ...{ socket: join(place.pluginDir, 'bulwark.sock'), data },
-          policies: [join(place.dir, 'policies')],
-        });
-      },
+    host = await startNamedHost(release, async (data) => {
+      for (const user of users) tokens.set(user, await issueToken(data, user, '--groups', 'web'));
     });
   });
-  afterAll(async () => {
-    await d?.stop();
-    await bulwark?.stop();
-  });
+  afterAll(() => host?.stop());
 
   /** Makes things, no two requests of which are the same, until it is over. */
   async function work(user: string, tally: Tally, isOver: () => boolean): Promise<void> {
@@ -62,14 +42,14 @@ describeReleases('an account', (release) => {
     for (let turn = 0; !isOver(); turn++) {
       const name = `${user}-${turn}`;
       const create = (body: object) =>
-        d.api('POST', `/v1.41/containers/create?name=${name}`, { headers, body, timeout: 30_000 });
+        host.d.api('POST', `/v1.41/containers/create?name=${name}`, { headers, body, timeout: 30_000 });
       const kind = turn % 3;
       const { status, text } =
         kind === 0
           ? await create({ Image: 'busybox' })
           : kind === 1
             ? await create({ Image: 'busybox', HostConfig: { Privileged: true } })
-            : await d.api('POST', '/v1.41/volumes/create', {
+            : await host.d.api('POST', '/v1.41/volumes/create', {
                 headers,
                 body: { Name: name },
                 timeout: 30_000,
@@ -91,6 +71,7 @@ describeReleases('an account', (release) => {
 
   const kills = release === '26.1' ? 20 : 5;
   test(`is what they have counted, after ${kills} SIGKILLs`, async () => {
+    const { data } = host;
     let over = false;
     const tallies = new Map(users.map((user) => [user, newTally()]));
     const working = Promise.all([...tallies].map(([user, tally]) => work(user, tally, () => over)));
@@ -106,8 +87,8 @@ describeReleases('an account', (release) => {
       ]);
       // Not a wait for something to happen: the moment of the kill is what differs.
       await pause((kill * 37) % 100);
-      process.kill(bulwark.pid, 'SIGKILL');
-      await bulwark.restart();
+      process.kill(host.bulwark.pid, 'SIGKILL');
+      await host.bulwark.restart();
     }
     over = true;
     await working;

@@ -2,64 +2,39 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Bulwark, startBulwark } from '../bulwark.ts';
-import { type Dockerd, startDockerd } from '../dockerd.ts';
 import { describeReleases } from '../releases.ts';
-import { writePolicies } from './policies.ts';
+import { type NamedHost, startNamedHost } from './namedHost.ts';
 import { bulwarkSays, issueToken } from './token.ts';
 
 /** Bulwark looks some seconds later what is still there. */
 const soon = { timeout: 40_000, interval: 500 };
 
 describeReleases('who made it', (release) => {
-  let d: Dockerd;
-  let bulwark: Bulwark;
-  let data: string;
-  const configs = new Map<string, string>();
+  let host: NamedHost;
+  const tokens = new Map<string, string>();
 
   beforeAll(async () => {
-    d = await startDockerd({
-      release,
-      plugins: ['bulwark'],
-      before: async (place) => {
-        writePolicies(join(place.dir, 'policies'));
-        data = join(place.dir, 'bulwark-data');
-        mkdirSync(data, { mode: 0o700 });
-        for (const user of ['alice', 'bob']) {
-          const folder = join(place.dir, `config-${user}`);
-          mkdirSync(folder);
-          const token = await issueToken(data, user, '--groups', 'web');
-          writeFileSync(
-            join(folder, 'config.json'),
-            JSON.stringify({ HttpHeaders: { 'X-Bulwark-Token': token } }),
-          );
-          configs.set(user, folder);
-        }
-        bulwark = await startBulwark({
-          ...{ socket: join(place.pluginDir, 'bulwark.sock'), data },
-          policies: [join(place.dir, 'policies')],
-        });
-      },
+    host = await startNamedHost(release, async (data) => {
+      for (const user of ['alice', 'bob']) tokens.set(user, await issueToken(data, user, '--groups', 'web'));
     });
   });
-  afterAll(async () => {
-    await d?.stop();
-    await bulwark?.stop();
-  });
+  afterAll(() => host?.stop());
+
+  const docker = (user: string, ...args: readonly string[]) =>
+    host.byToken(tokens.get(user) ?? '', args, { DOCKER_BUILDKIT: '0' });
+  /** What an administrator asks. */
+  const says = (...args: readonly string[]) => bulwarkSays(...args, '--data', host.data);
 
   /** What a command of the docker CLI answers somebody, which must work. */
   async function as(user: string, ...args: readonly string[]): Promise<string> {
-    const env = { DOCKER_CONFIG: configs.get(user) ?? '', DOCKER_BUILDKIT: '0' };
-    const { code, stdout, stderr } = await d.dockerWith({ env }, ...args);
+    const { code, stdout, stderr } = await docker(user, ...args);
     expect({ args, code, stderr: code === 0 ? '' : stderr }).toEqual({ args, code: 0, stderr: '' });
     return stdout.trim();
   }
 
   /** `KIND NAME: SUBJECT`, and whether it is gone, in the order of words. */
   async function owned(...more: readonly string[]): Promise<readonly string[]> {
-    const { items } = JSON.parse(
-      await bulwarkSays('owner', 'ls', '--data', data, '--output', 'json', ...more),
-    );
+    const { items } = JSON.parse(await says('owner', 'ls', '--output', 'json', ...more));
     return items
       .map(({ kind, id, name, subject, gone }: Readonly<Record<string, string | null>>) =>
         [kind, `${name ?? id}:`, subject, ...(gone === null ? [] : ['(gone)'])].join(' '),
@@ -93,11 +68,11 @@ describeReleases('who made it', (release) => {
   });
 
   test('is whoever made the image', async () => {
-    const folder = join(d.dir, 'context');
+    const folder = join(host.d.dir, 'context');
     mkdirSync(folder);
     writeFileSync(join(folder, 'Dockerfile'), 'FROM busybox\nLABEL a=b\n');
     await as('bob', 'build', '-q', '-t', 'shop:1', folder);
-    const show = () => bulwarkSays('owner', 'show', 'image', 'shop:1', '--data', data).catch(String);
+    const show = () => says('owner', 'show', 'image', 'shop:1').catch(String);
     await expect.poll(show, soon).toMatch(/docker\.io\/library\/shop:1[\s\S]*bob[\s\S]*build/);
   });
 
@@ -112,20 +87,14 @@ describeReleases('who made it', (release) => {
     expect(await owned('--kind', 'container')).toEqual(['container db: bob']);
     // By its name it is another one by now.
     await as('bob', 'create', '--name', 'web', 'busybox', 'true');
-    await expect
-      .poll(() => bulwarkSays('owner', 'show', 'container', 'web', '--data', data), soon)
-      .toMatch(/bob/);
-    expect(await bulwarkSays('owner', 'show', 'container', id, '--data', data)).toMatch(/alice[\s\S]*gone/);
+    await expect.poll(() => says('owner', 'show', 'container', 'web'), soon).toMatch(/bob/);
+    expect(await says('owner', 'show', 'container', id)).toMatch(/alice[\s\S]*gone/);
   });
 
   test('and all else about somebody stands on one page', async () => {
-    const denied = await d.dockerWith(
-      { env: { DOCKER_CONFIG: configs.get('alice') ?? '' } },
-      ...['run', '--privileged', 'busybox', 'true'],
-    );
+    const denied = await docker('alice', 'run', '--privileged', 'busybox', 'true');
     expect(denied.code).toBe(125);
-    const page = async () =>
-      JSON.parse(await bulwarkSays('usage', 'alice', '--data', data, '--output', 'json'));
+    const page = async () => JSON.parse(await says('usage', 'alice', '--output', 'json'));
     await expect.poll(async () => (await page()).denied, soon).toBe(1);
     expect(await page()).toMatchObject({
       subject: 'alice',
@@ -135,11 +104,9 @@ describeReleases('who made it', (release) => {
       methods: [expect.objectContaining({ value: 'token' })],
       clients: [expect.objectContaining({ value: expect.stringMatching(/^Docker-Client/) })],
     });
-    const text = await bulwarkSays('usage', 'alice', '--data', data);
+    const text = await says('usage', 'alice');
     expect(text).toMatch(/baseline\/privileged/);
-    const [line] = JSON.parse(
-      await bulwarkSays('usage', '--by', 'group', '--data', data, '--output', 'json'),
-    ).items;
+    const [line] = JSON.parse(await says('usage', '--by', 'group', '--output', 'json')).items;
     expect(line.key).toMatch(/^(?:web|system:authenticated)$/);
   });
 });

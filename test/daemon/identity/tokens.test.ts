@@ -1,76 +1,39 @@
 /** Who asks by token, in the header that the docker CLI sends from its config.json, on a real daemon. */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Certificate, Openssl } from '../../openssl.ts';
-import { type Bulwark, startBulwark } from '../bulwark.ts';
-import { type Dockerd, type RunResult, startDockerd } from '../dockerd.ts';
-import { decisions, recordsIn } from '../ledger/book.ts';
+import type { RunResult } from '../dockerd.ts';
+import { recordsIn } from '../ledger/book.ts';
 import { describeReleases } from '../releases.ts';
-import { writePolicies } from './policies.ts';
+import { type NamedHost, startNamedHost } from './namedHost.ts';
 import { bulwarkSays, issueToken } from './token.ts';
 
 describeReleases('who asks by token', (release) => {
-  let d: Dockerd;
-  let bulwark: Bulwark;
+  let host: NamedHost;
   let data: string;
-  let openssl: Openssl;
-  let authority: Certificate;
   /** Every token that was ever sent. */
   const sent: string[] = [];
 
   beforeAll(async () => {
-    d = await startDockerd({
-      release,
-      plugins: ['bulwark'],
-      args: [
-        '--host=tcp://127.0.0.1:2376',
-        ...['--tlsverify', '--tlscacert=/etc/docker/ca.pem', '--tlscert=/etc/docker/cert.pem'],
-        '--tlskey=/etc/docker/key.pem',
-      ],
-      before: async (place) => {
-        const folder = join(place.dir, 'certificates');
-        mkdirSync(folder);
-        openssl = new Openssl(folder);
-        const server = openssl.authority('/CN=dockerd', undefined, ['subjectAltName = IP:127.0.0.1']);
-        copyFileSync(server.cert, join(place.etcDocker, 'ca.pem'));
-        copyFileSync(server.cert, join(place.etcDocker, 'cert.pem'));
-        copyFileSync(server.key, join(place.etcDocker, 'key.pem'));
-        authority = server;
-        writePolicies(join(place.dir, 'policies'));
-        data = join(place.dir, 'bulwark-data');
-        bulwark = await startBulwark({
-          ...{ socket: join(place.pluginDir, 'bulwark.sock'), data },
-          policies: [join(place.dir, 'policies')],
-        });
-      },
-    });
+    host = await startNamedHost(release);
+    data = host.data;
   });
-  afterAll(async () => {
-    await d?.stop();
-    await bulwark?.stop();
-  });
+  afterAll(() => host?.stop());
 
-  let configs = 0;
-  /** The docker CLI of somebody with this in their config.json. */
   function as(
     token: string,
     args: readonly string[],
-    env: Readonly<Record<string, string>> = {},
+    env?: Readonly<Record<string, string>>,
   ): Promise<RunResult> {
     if (token !== '') sent.push(token);
-    const folder = join(d.dir, `config-${configs++}`);
-    mkdirSync(folder);
-    writeFileSync(join(folder, 'config.json'), JSON.stringify({ HttpHeaders: { 'X-Bulwark-Token': token } }));
-    return d.dockerWith({ env: { DOCKER_CONFIG: folder, ...env } }, ...args);
+    return host.byToken(token, args, env);
   }
-  const lastSubject = () => decisions(recordsIn(data)).at(-1)?.subject;
   const volume = (token: string) => as(token, ['volume', 'create', 'some']);
 
   test('is its subject, in the groups that it and policies say, from the first token on', async () => {
     const alice = await issueToken(data, 'alice', '--groups', 'web,db');
     expect(await volume(alice)).toMatchObject({ code: 0 });
-    expect(lastSubject()).toEqual({
+    expect(host.lastSubject()).toEqual({
       name: 'alice',
       groups: ['db', 'system:authenticated', 'web'],
       method: 'token',
@@ -89,7 +52,7 @@ describeReleases('who asks by token', (release) => {
     );
     const carol = await issueToken(data, 'carol', '--claim', 'team=web');
     expect(await volume(carol)).toMatchObject({ code: 0 });
-    expect(lastSubject()?.groups).toEqual(['claim:team=web', 'system:authenticated', 'web']);
+    expect(host.lastSubject()?.groups).toEqual(['claim:team=web', 'system:authenticated', 'web']);
   });
 
   test('with a bad one is nobody, and does nothing', async () => {
@@ -110,11 +73,11 @@ describeReleases('who asks by token', (release) => {
     for (const [token, code] of bad) {
       const { code: exit, stderr } = await as(token, ['ps']);
       expect({ exit, stderr }).toEqual({ exit: 1, stderr: expect.stringContaining(`bulwark: ${code}: `) });
-      expect(lastSubject()).toMatchObject({ name: 'system:anonymous', method: 'none' });
+      expect(host.lastSubject()).toMatchObject({ name: 'system:anonymous', method: 'none' });
     }
     // dockerd shows the last of a header that comes twice, and does nothing with either.
     const twice = (first: string, last: string) =>
-      d.api('GET', '/containers/json', {
+      host.d.api('GET', '/containers/json', {
         headers: [
           ['X-Bulwark-Token', first],
           ['x-bulwark-token', last],
@@ -122,7 +85,7 @@ describeReleases('who asks by token', (release) => {
       });
     expect((await twice(good, 'alice')).status).toBe(403);
     expect((await twice('alice', good)).status).toBe(200);
-    await expect.poll(() => lastSubject()?.name).toBe('alice');
+    await expect.poll(() => host.lastSubject()?.name).toBe('alice');
     sent.push(good);
   });
 
@@ -133,7 +96,7 @@ describeReleases('who asks by token', (release) => {
     await bulwarkSays('token', 'revoke', id, '--data', data);
     const denied = await volume(token);
     expect(denied.stderr).toContain(`bulwark: token-revoked: the token \`${id}\` of \`alice\` was revoked.`);
-    await bulwark.restart();
+    await host.bulwark.restart();
     expect((await volume(token)).stderr).toContain('token-revoked');
     const notes = () =>
       recordsIn(data).filter((record) => record.type === 'system' && record.event === 'token-revoked');
@@ -152,15 +115,15 @@ describeReleases('who asks by token', (release) => {
   });
 
   test('and by certificate is one and the same', async () => {
-    const { cert, key } = openssl.issue(
-      { subject: '/OU=Db/CN=alice', extensions: ['extendedKeyUsage = clientAuth'] },
-      authority,
+    const { args, env } = host.tls(
+      host.openssl.issue(
+        { subject: '/OU=Db/CN=alice', extensions: ['extendedKeyUsage = clientAuth'] },
+        host.authority,
+      ),
     );
-    const tls = ['--tlsverify', '--tlscacert', authority.cert, '--tlscert', cert, '--tlskey', key];
-    const byBoth = (token: string) =>
-      as(token, [...tls, 'volume', 'create', 'some'], { DOCKER_HOST: 'tcp://127.0.0.1:2376' });
+    const byBoth = (token: string) => as(token, [...args, 'volume', 'create', 'some'], env);
     expect(await byBoth(await issueToken(data, 'alice', '--groups', 'web'))).toMatchObject({ code: 0 });
-    expect(lastSubject()).toEqual({
+    expect(host.lastSubject()).toEqual({
       name: 'alice',
       groups: ['ou:Db', 'system:authenticated', 'web'],
       method: 'tls',
@@ -178,7 +141,7 @@ describeReleases('who asks by token', (release) => {
     );
     expect(pieces.size).toBeGreaterThan(20);
     const kept = [
-      bulwark.logs(),
+      host.bulwark.logs(),
       ...readdirSync(data, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1')),
