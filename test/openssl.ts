@@ -29,8 +29,8 @@ export class Openssl {
   }
 
   /** One that may sign others; by `by` where it is not its own. */
-  authority(subject: string, by?: Certificate, extensions: readonly string[] = []): Certificate {
-    return this.issue({ subject, extensions: [...extensionsOfAuthority, ...extensions] }, by);
+  authority(subject: string, by?: Certificate): Certificate {
+    return this.issue({ subject, extensions: extensionsOfAuthority }, by);
   }
 
   /** A certificate that `by` signs, or it itself does. */
