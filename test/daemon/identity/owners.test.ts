@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { recordsIn } from '../ledger/book.ts';
 import { describeReleases } from '../releases.ts';
 import { type NamedHost, startNamedHost } from './namedHost.ts';
 import { bulwarkSays, issueToken } from './token.ts';
@@ -108,5 +109,18 @@ describeReleases('who made it', (release) => {
     expect(text).toMatch(/baseline\/privileged/);
     const [line] = JSON.parse(await says('usage', '--by', 'group', '--output', 'json')).items;
     expect(line.key).toMatch(/^(?:web|system:authenticated)$/);
+  });
+
+  test('made an exec too', async () => {
+    await as('alice', 'start', 'db');
+    await as('alice', 'exec', 'db', 'true');
+    await expect.poll(() => owned('--kind', 'exec'), soon).toEqual(['exec db: alice']);
+  });
+
+  // The last of all.
+  test('and all of it can be taken elsewhere, as it is recorded', async () => {
+    const lines = (await says('export')).trim().split('\n');
+    expect(lines.length).toBeGreaterThan(20);
+    expect(lines.map((line) => JSON.parse(line))).toEqual(recordsIn(host.data).slice(0, lines.length));
   });
 });
